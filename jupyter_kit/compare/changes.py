@@ -1,0 +1,132 @@
+"""What differs between two snapshots, or a snapshot and the disk, as values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+ChangeKind = Literal["added", "removed", "modified", "renamed", "mode"]
+CellChangeKind = Literal["added", "removed", "modified", "moved"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One path that differs. Sizes are in bytes, None on the side where the path does not exist.
+
+    ``renamed`` means the same content under another name (``old_path``); ``mode`` that only permission bits differ. ``new_bytes`` is how
+    many bytes of the content after are not in the store yet; None where that was not asked (both sides are snapshots).
+    """
+
+    kind: ChangeKind
+    path: str
+    old_path: str | None = None
+    old_size: int | None = None
+    new_size: int | None = None
+    old_mode: int | None = None
+    new_mode: int | None = None
+    new_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All differences, sorted by path."""
+
+    entries: tuple[Change, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self.entries)
+
+    @property
+    def counts(self) -> dict[ChangeKind, int]:
+        """How many changes there are of each kind that occurs."""
+        return dict(Counter(change.kind for change in self.entries))
+
+
+@dataclass(frozen=True)
+class TextDiff:
+    """A text file's change as unified diff lines (without line ends; headers included). ``cut`` where the diff was too long to show whole."""
+
+    path: str
+    lines: tuple[str, ...]
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """One cell of a notebook that differs.
+
+    ``before`` and ``after`` are its positions (from 0), None where it does not exist. ``source`` is a unified diff of the source, empty
+    where the source is equal. ``outputs`` and ``metadata`` say in one short line each what changed there (``2 outputs changed:
+    image/png 14.2 kB → 15.0 kB``), empty where nothing did. ``execution_count`` alone is never a change.
+    """
+
+    kind: CellChangeKind
+    cell_type: str
+    before: int | None
+    after: int | None
+    source: tuple[str, ...] = ()
+    outputs: str = ""
+    metadata: str = ""
+
+
+@dataclass(frozen=True)
+class NotebookDiff:
+    """A notebook's change by cell. ``metadata`` is one line on the notebook's own metadata, empty where it is equal."""
+
+    path: str
+    cells: tuple[CellChange, ...]
+    metadata: str = ""
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What can be said of a changed file that is neither text nor notebook: how many of the new version's bytes the old one shares."""
+
+    path: str
+    old_size: int | None
+    new_size: int | None
+    shared_bytes: int
+
+
+FileDiff = TextDiff | NotebookDiff | FileFacts
+
+
+@dataclass(frozen=True)
+class Diff:
+    """Two states compared. ``before`` and ``after`` name them: a snapshot id, or ``workspace`` for the files on disk."""
+
+    before: str
+    after: str
+    changes: Changes
+    files: tuple[FileDiff, ...]
+
+
+@dataclass(frozen=True)
+class Status:
+    """The workspace now, compared with the snapshot it stands on.
+
+    ``head`` is None before the first snapshot. ``pending_metrics`` will be recorded by the next snapshot. ``skipped`` are (path, reason).
+    """
+
+    workspace: str
+    head: str | None
+    head_created: str | None
+    head_message: str | None
+    head_tags: tuple[str, ...]
+    snapshots: int
+    changes: Changes
+    skipped: tuple[tuple[str, str], ...]
+    pending_metrics: dict[str, float]
+
+    @property
+    def clean(self) -> bool:
+        """Nothing differs from the snapshot the workspace stands on."""
+        return not self.changes
