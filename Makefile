@@ -1,0 +1,53 @@
+# make demo    train, snapshot, break, diff, roll back: the demo notebook, run for real
+# make test    style, types, floors and every test, with coverage
+# make bench   speed and memory beside the peers found on PATH
+# make format  put the code in its standard form
+# make clean   remove the virtual environment and everything tools left behind
+#
+# A clean clone, Python 3.10 or newer, make and git are all it takes. Each target installs what it needs into .venv, once: the stamp
+# files carry the checksum of pyproject.toml, so nothing is installed again until that changes.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+KEY := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+
+.PHONY: help demo test bench format clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+demo: .venv/.demo-$(KEY)
+	@$(BIN)/python binder/demo.py
+
+test: .venv/.test-$(KEY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --config pyproject.toml
+	$(BIN)/python -m pytest --cov $(PYTEST_ARGS)
+
+bench: .venv/.bench-$(KEY)
+	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
+
+format: .venv/.test-$(KEY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+
+# The extra named in the stamp is installed with the package itself, editable, so that a change to the code needs no new install.
+.venv/.%-$(KEY): | .venv/bin/pip
+	@echo "Installing jupyter-kit[$*] into .venv"
+	@$(PIP) --editable '.[$*]'
+	@rm -f .venv/.$*-* && touch $@
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "Python 3.10 or newer is needed and $(PYTHON) is not: run 'make PYTHON=python3.12' with the name of one that is." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { \
+	  echo "This Python cannot make virtual environments: run 'apt-get install python3-venv', then make again." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
