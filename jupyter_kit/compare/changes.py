@@ -52,7 +52,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class TextDiff:
-    """A text file's change as unified diff lines (without line ends; headers included). ``cut`` where the diff was too long to show whole."""
+    """A text file's change as unified diff lines (without line ends; headers included). ``cut`` where it was too long to show whole."""
 
     path: str
     lines: tuple[str, ...]
