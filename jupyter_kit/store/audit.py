@@ -1,8 +1,46 @@
-"""The audit log: values (the chain itself follows in this module)."""
+"""The audit log: a chain of events, each carrying the hash of the one before.
+
+An event is kept as canonical JSON (sorted keys, no spaces, ASCII); its hash is the sha256 of those bytes, so ``sha256sum`` verifies it.
+Snapshots carry the head they saw, which anchors the chain in things that have a hash of their own. FORMAT.md, “Audit”, says how to verify.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import lmdb
+
+from jupyter_kit.errors import ContentCorrupt, Kind
+
+NO_EVENT = "0" * 64
+"""What the first event carries as the hash of the one before."""
+
+
+class Head(NamedTuple):
+    """The newest event: its number, and its hash in hexadecimal."""
+
+    sequence: int = 0
+    hash: str = NO_EVENT
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An event before it has its place in the chain."""
+
+    time: str
+    actor: str
+    jupyter_user: str | None
+    host: str
+    tool: str
+    verb: str
+    ids: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    detail: str = ""
+    result: str = "ok"
 
 
 @dataclass(frozen=True)
@@ -42,3 +80,60 @@ class AuditReport:
     def ok(self) -> bool:
         """No problem was found."""
         return not self.problems
+
+
+def event_of(draft: Draft, head: Head) -> tuple[AuditEvent, bytes]:
+    """The event that follows ``head``, and the bytes it is kept as."""
+    fields = {**asdict(draft), "sequence": head.sequence + 1, "previous": head.hash}
+    encoded = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return decode_event(encoded), encoded
+
+
+def decode_event(encoded: bytes) -> AuditEvent:
+    """An event from the bytes it is kept as. Raises ContentCorrupt where they are none."""
+    try:
+        fields: dict[str, Any] = json.loads(encoded)
+        fields["ids"], fields["paths"] = tuple(fields["ids"]), tuple(fields["paths"])
+        return AuditEvent(**fields, hash=hashlib.sha256(encoded).hexdigest())
+    except (ValueError, KeyError, TypeError) as error:
+        raise ContentCorrupt(
+            "An event of the audit log is not readable.", kind=Kind.AUDIT_BROKEN, hint="Run “jupyter kit audit verify”."
+        ) from error
+
+
+def head_in(transaction: lmdb.Transaction, table: Any) -> Head:
+    """The newest event in the log."""
+    cursor = transaction.cursor(db=table)
+    if not cursor.last():
+        return Head()
+    return Head(int.from_bytes(cursor.key(), "big"), hashlib.sha256(cursor.value()).hexdigest())
+
+
+def problems_in(rows: Iterable[tuple[int, bytes]], anchors: dict[int, list[tuple[str, str]]]) -> tuple[Head, list[str]]:
+    """Walk the chain. ``rows`` are (number, bytes) in order; ``anchors`` maps a number to the (snapshot, hash) that saw it as the newest.
+
+    Tells edits, gaps, reordering, and truncation as far as an anchor reaches.
+    """
+    head, found = Head(), []
+    for sequence, encoded in rows:
+        if sequence != head.sequence + 1:
+            found.append(f"Events {head.sequence + 1} to {sequence - 1} are missing.")
+        try:
+            event = decode_event(encoded)
+        except ContentCorrupt:
+            found.append(f"Event {sequence} is not readable.")
+            event = None
+        if event is not None and event.sequence != sequence:
+            found.append(f"Event {sequence} says that it is number {event.sequence}: it was moved.")
+        if event is not None and event.previous != head.hash and sequence == head.sequence + 1:
+            found.append(f"Event {sequence} does not follow event {head.sequence}: one of the two was edited.")
+        head = Head(sequence, hashlib.sha256(encoded).hexdigest())
+        for snapshot, expected in anchors.get(sequence, ()):
+            if expected != head.hash:
+                found.append(f"Event {sequence} is not the one that snapshot {snapshot[:10]} saw: the log was rewritten.")
+    for sequence, seen in sorted(anchors.items()):
+        if sequence > head.sequence:
+            found.append(
+                f"The log ends at event {head.sequence}, but snapshot {seen[0][0][:10]} saw event {sequence}: its end was cut off."
+            )
+    return head, found

@@ -1,0 +1,227 @@
+"""How bytes come into the store: read, cut, named by their hash, kept where they are new, and listed as a recipe.
+
+Large files go through a pipeline: one thread reads and cuts a block ahead, two hash, the caller's keeps. Every block is a private buffer,
+hashed and kept from the same memory, so a file that changes meanwhile never puts wrong bytes under an id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from blake3 import blake3
+
+from jupyter_kit import system
+from jupyter_kit.chunking.chunker import MIB, Chunker, Compression, Encoding, Selection, Split
+from jupyter_kit.chunking.fastcdc import FASTCDC_4K, FASTCDC_64K
+from jupyter_kit.chunking.notebook import split
+from jupyter_kit.progress import Progress, Silent
+from jupyter_kit.store.blocks import Blocks, Fill, cuts
+from jupyter_kit.store.chunks import Chunks
+from jupyter_kit.store.codec import DELTA_BYTES_MAX, DEPTH_MAX
+from jupyter_kit.store.recipes import INLINE_LIST_MAX, Row, Span, encode_spans, root_of
+from jupyter_kit.system import Buffer
+
+BLOCK_BYTES = 8 * MIB
+"""Read at once from a large file: long enough that per-block costs vanish, and three of them are a tenth of the memory allowed."""
+
+BLOCKS = 3
+"""One being read, one being hashed, one being kept."""
+
+NOTEBOOK_BYTES_MAX = 64 * MIB
+"""A larger notebook is cut like any text: splitting needs it whole in memory, twice."""
+
+HASH_ALONE_BYTES = MIB
+"""Below this much, handing hashes to other threads costs more than it saves."""
+
+
+class Base(NamedTuple):
+    """The chunk that an earlier version's text is: what a delta is made against."""
+
+    chunk: bytes
+    depth: int
+
+
+class Kept(NamedTuple):
+    """What keeping some chunks added: content that was new, and the bytes it takes in the store."""
+
+    new_bytes: int
+    stored_bytes: int
+
+
+NOTHING = Kept(0, 0)
+
+
+class Sink(Protocol):
+    """Where chunks go: the store's writer, or a measure that only counts."""
+
+    def keep(self, ids: Sequence[bytes], contents: Sequence[Buffer], compression: Compression, base: Base | None = None) -> Kept:
+        """Keep the chunks that are new. The buffers must stay as they are until :meth:`flush`."""
+
+    def flush(self) -> None:
+        """The buffers of earlier calls are about to be used again."""
+
+    def keep_recipe(self, root: bytes, row: Row) -> None:
+        """Keep a recipe, if it is new."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """Content that came in: its root in hexadecimal, its size, what of it was new, and what that takes in the store; in bytes."""
+
+    root: str
+    size: int
+    new_bytes: int
+    stored_bytes: int
+
+
+class Intake:
+    """Takes content into one sink."""
+
+    def __init__(self, chunks: Chunks, sink: Sink) -> None:
+        self._chunks = chunks
+        self._sink = sink
+        self._hashers: ThreadPoolExecutor | None = None
+        self._blocks: list[memoryview] = []
+
+    def close(self) -> None:
+        """Let go of threads and buffers."""
+        if self._hashers is not None:
+            self._hashers.shutdown()
+        self._blocks.clear()
+
+    def add_bytes(self, data: bytes, selection: Selection, base: str | None = None) -> Added:
+        """Take in a whole small file or blob. ``base`` is the root of its earlier version. Raises what the sink raises."""
+        taken = split(data) if selection.notebook and len(data) <= NOTEBOOK_BYTES_MAX else None
+        if taken is not None:
+            return self._add_split(taken, len(data), base)
+        spans, kept = self.add_chunks(data, selection, base)
+        return self.add_spans(selection.chunker.name, spans, len(data), kept, base)
+
+    def add_chunks(self, data: bytes, selection: Selection, base: str | None = None) -> tuple[list[Span], Kept]:
+        """Take in bytes without a recipe of their own: the spans that make them up."""
+        view = memoryview(data)
+        lengths = selection.chunker.cut(view, 0, final=True) if data else []
+        contents = cuts(view, lengths)
+        ids = self._hash(contents)
+        text = self._base(base) if selection.compression == "delta" and len(ids) == 1 else None
+        kept = self._sink.keep(ids, contents, _class_of(selection.compression, lengths), text)
+        return [Span(identity, 0, length) for identity, length in zip(ids, lengths, strict=True)], kept
+
+    def add_file(
+        self, descriptor: int, size: int, selection: Selection, base: str | None = None, progress: Progress | None = None
+    ) -> Added:
+        """Take in an open file from its start to its end. ``size`` is what the file system says, a hint only."""
+        progress = progress or Silent()
+        if selection.notebook and size <= NOTEBOOK_BYTES_MAX:
+            data = system.read_bytes_at(descriptor, size + 1, 0)
+            if len(data) <= size:
+                progress.advance(len(data))
+                return self.add_bytes(data, selection, base)
+        return self.add_stream(lambda buffer, offset: system.read_at(descriptor, buffer, offset), selection, base, progress)
+
+    def add_stream(self, fill: Fill, selection: Selection, base: str | None = None, progress: Progress | None = None) -> Added:
+        """Take in whatever ``fill(buffer, offset)`` reads, until it reads less than it was asked for."""
+        progress = progress or Silent()
+        spans: list[Span] = []
+        size = new_bytes = stored_bytes = 0
+        blocks = Blocks(fill, selection.chunker, self._block_buffers(selection.chunker))
+        try:
+            for contents in blocks:
+                ids = self._hash(contents)
+                kept = self._sink.keep(ids, contents, _class_of(selection.compression))
+                self._sink.flush()
+                new_bytes += kept.new_bytes
+                stored_bytes += kept.stored_bytes
+                spans.extend(Span(identity, 0, len(content)) for identity, content in zip(ids, contents, strict=True))
+                length = sum(map(len, contents))
+                size += length
+                progress.advance(length)
+        finally:
+            blocks.stop()
+        return self.add_spans(selection.chunker.name, spans, size, Kept(new_bytes, stored_bytes), base)
+
+    def _add_split(self, taken: Split, size: int, base: str | None) -> Added:
+        """Keep a notebook's skeleton against the skeleton before, and its payloads as they are."""
+        ids: list[bytes] = []
+        whole: list[list[Span]] = []
+        new_bytes = stored_bytes = 0
+        for number, part in enumerate(taken.parts):
+            contents: Sequence[Buffer] = [part]
+            if number == 0 and len(part) > DELTA_BYTES_MAX:
+                contents = cuts(memoryview(part), FASTCDC_64K.cut(memoryview(part), 0, final=True))
+            ids = self._hash(contents)
+            text = self._base(base) if number == 0 and len(contents) == 1 else None
+            kept = self._sink.keep(ids, contents, "delta" if number == 0 and len(contents) == 1 else "sample", text)
+            new_bytes += kept.new_bytes
+            stored_bytes += kept.stored_bytes
+            whole.append([Span(identity, 0, len(content)) for identity, content in zip(ids, contents, strict=True)])
+        spans = [span for piece in taken.pieces for span in _within(whole[piece.part], piece.start, piece.length, piece.encoding)]
+        return self.add_spans(taken.chunker, spans, size, Kept(new_bytes, stored_bytes), base)
+
+    def add_spans(self, chunker: str, spans: list[Span], size: int, kept: Kept = NOTHING, base: str | None = None) -> Added:
+        """Take in a recipe of chunks that are kept already. ``size`` is the content's, in bytes; ``kept`` goes into the answer."""
+        listing = encode_spans(spans)
+        root = root_of(chunker, listing)
+        stored_bytes = kept.stored_bytes
+        if len(listing) <= INLINE_LIST_MAX:
+            row = Row(chunker, size, listing, chunked=False)
+        else:
+            lengths = [len(listing)] if len(listing) <= FASTCDC_64K.longest else FASTCDC_4K.cut(memoryview(listing), 0, final=True)
+            contents = cuts(memoryview(listing), lengths)
+            ids = self._hash(contents)
+            before = self._base_listing(base) if len(ids) == 1 else None
+            stored_bytes += self._sink.keep(ids, contents, "delta" if before else "never", before).stored_bytes
+            row = Row(
+                chunker, size, encode_spans(Span(identity, 0, length) for identity, length in zip(ids, lengths, strict=True)), chunked=True
+            )
+        self._sink.keep_recipe(root, row)
+        return Added(root.hex(), size, kept.new_bytes, stored_bytes)
+
+    def _base(self, root: str | None) -> Base | None:
+        """The chunk with the text of an earlier version, if a delta may be made against it."""
+        recipe = self._chunks.recipe(bytes.fromhex(root)) if root else None
+        return self._usable(recipe.spans[0].chunk) if recipe and recipe.spans else None
+
+    def _base_listing(self, root: str | None) -> Base | None:
+        chunks = self._chunks.listing_chunks(bytes.fromhex(root)) if root else []
+        return self._usable(chunks[0]) if len(chunks) == 1 else None
+
+    def _usable(self, chunk: bytes) -> Base | None:
+        row = self._chunks.find([chunk])[0]
+        if row is None or row.raw_length > DELTA_BYTES_MAX or row.depth >= DEPTH_MAX:
+            return None
+        return Base(chunk, row.depth)
+
+    def _hash(self, contents: Sequence[Buffer]) -> list[bytes]:
+        if len(contents) < 2 or sum(map(len, contents)) < HASH_ALONE_BYTES:
+            return [blake3(content).digest() for content in contents]
+        if self._hashers is None:
+            self._hashers = ThreadPoolExecutor(1, "hash")
+        middle = len(contents) // 2
+        behind = self._hashers.submit(lambda: [blake3(content).digest() for content in contents[middle:]])
+        return [blake3(content).digest() for content in contents[:middle]] + behind.result()
+
+    def _block_buffers(self, chunker: Chunker) -> list[memoryview]:
+        length = BLOCK_BYTES + 2 * chunker.longest
+        if not self._blocks or len(self._blocks[0]) < length:
+            self._blocks = [memoryview(bytearray(length)) for _ in range(BLOCKS)]
+        return self._blocks
+
+
+def _class_of(compression: Compression, lengths: Sequence[int] = ()) -> Compression:
+    """Deltas are for text that is one chunk; text cut into several is compressed where a sample says so."""
+    return "sample" if compression == "delta" and len(lengths) != 1 else compression
+
+
+def _within(whole: Sequence[Span], start: int, length: int, encoding: Encoding) -> Iterator[Span]:
+    """The spans that cover ``length`` bytes from ``start`` of what the whole chunks make up together."""
+    offset = 0
+    for span in whole:
+        first, last = max(start, offset), min(start + length, offset + span.length)
+        if first < last:
+            covers = first == offset and last == offset + span.length and encoding is Encoding.IDENTITY
+            yield span if covers else Span(span.chunk, first - offset, last - first, encoding, whole=False)
+        offset += span.length

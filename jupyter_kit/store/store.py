@@ -1,0 +1,255 @@
+"""One store: opening it, reading from it, and handing out its writer.
+
+Everything a workspace keeps goes in and out here. Roots and digests are lower-case hexadecimal. All methods raise StoreUnavailable where
+the store cannot be used, and ContentCorrupt where what is read is not what was kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import cycle
+from pathlib import Path
+
+from jupyter_kit import system
+from jupyter_kit.errors import Conflict, ContentCorrupt, NotFound
+from jupyter_kit.progress import Progress
+from jupyter_kit.store.audit import Head, head_in
+from jupyter_kit.store.chunks import RUN_BYTES, Chunks
+from jupyter_kit.store.environment import attach, detach, foreign_errors
+from jupyter_kit.store.locks import EXCLUSIVE_TIMEOUT_SECONDS, StoreLock
+from jupyter_kit.store.recipes import Recipe, Span
+from jupyter_kit.store.schema import BlobRow, Table, check_format, decode_blob_row, write_format
+from jupyter_kit.store.writer import Measure, Writer
+from jupyter_kit.system import Buffer
+
+AHEAD_BYTES = 4 * RUN_BYTES
+"""A file longer than this is restored with a reader and verifier one step ahead of the writer."""
+
+BUFFERS = 4
+"""One being written, one waiting, one being read, one to spare; 8 MiB each."""
+
+
+class Store:
+    """An open store. Safe for several threads; close it when done."""
+
+    def __init__(self, folder: Path, *, map_size: int | None = None) -> None:
+        """Use :meth:`create` or :meth:`open`."""
+        self.folder = folder
+        self.segments = folder / "segments"
+        self.locks = StoreLock(folder)
+        self.environment = attach(folder / "index", map_size)
+        self.chunks = Chunks(self.environment, self.segments)
+
+    @classmethod
+    def create(cls, folder: Path) -> Store:
+        """Make an empty store. Raises Conflict where there is one already."""
+        if (folder / "format.json").exists():
+            raise Conflict(f"There is a store in {folder} already.", hint="Nothing was changed; go on using it.", path=str(folder))
+        with foreign_errors(folder):
+            for part in (folder, folder / "index", folder / "segments"):
+                part.mkdir(parents=True, exist_ok=True)
+            store = cls(folder)  # The index first: a store is one only when its format is written.
+            write_format(folder)
+        return store
+
+    @classmethod
+    def open(cls, folder: Path, *, map_size: int | None = None) -> Store:
+        """Open a store. Raises NotFound, UnsupportedFormat, StoreUnavailable.
+
+        ``map_size`` (bytes) bounds the index; the default is as much as the process may address.
+        """
+        check_format(folder)
+        return cls(folder, map_size=map_size)
+
+    def close(self) -> None:
+        """Let go of files and memory."""
+        self.chunks.segments.close()
+        detach(self.environment)
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Hold prune off for a whole verb, reading or writing. Raises Conflict (store-busy)."""
+        with self.locks.shared():
+            try:
+                yield
+            finally:
+                self.chunks.segments.close()  # An open file would keep the disk space of a segment that prune removes.
+
+    @contextmanager
+    def exclusive(self, timeout_seconds: float = EXCLUSIVE_TIMEOUT_SECONDS) -> Iterator[None]:
+        """Be alone in the store. Raises Conflict (store-busy)."""
+        with self.locks.exclusive(timeout_seconds):
+            yield
+
+    @contextmanager
+    def writer(self) -> Iterator[Writer]:
+        """Write. What is not committed when the block ends is abandoned."""
+        with self.shared():
+            writer = Writer(self.environment, self.chunks, self.segments)
+            try:
+                yield writer
+            finally:
+                writer.close()
+
+    @contextmanager
+    def measure(self) -> Iterator[Measure]:
+        """Learn what would be new, without writing."""
+        with self.shared():
+            measure = Measure(self.chunks)
+            try:
+                yield measure
+            finally:
+                measure.close()
+
+    def recipe(self, root: str, name: str = "") -> Recipe:
+        """A recipe by its root. Raises NotFound; ``name`` is the file it stands for in the message."""
+        recipe = self.chunks.recipe(bytes.fromhex(root))
+        if recipe is None:
+            raise NotFound(
+                f"The store does not hold {name or 'content'} (root {root[:16]}).", hint="Run “jupyter kit check”.", path=name or None
+            )
+        return recipe
+
+    def size(self, root: str) -> int:
+        """Content size in bytes. Raises NotFound."""
+        return self.recipe(root).size
+
+    def chunk_ids(self, root: str) -> list[tuple[bytes, int]]:
+        """(chunk id, bytes of the file it makes up), in order. Raises NotFound."""
+        return [(span.chunk, span.appears) for span in self.recipe(root).spans]
+
+    def read(self, root: str, start: int = 0, length: int | None = None, name: str = "") -> Iterator[Buffer]:
+        """Verified content from ``start``, in order. Each buffer is used again for the next: take what you need first."""
+        recipe = self.recipe(root, name)
+        end = recipe.size if length is None else min(recipe.size, start + length)
+        spans, skip = _covering(recipe.spans, start, end)
+        left = end - start
+        for buffers in self.chunks.stream(spans, _buffers(1), name):
+            for buffer in buffers:
+                piece = buffer[skip : skip + left]
+                skip = 0
+                left -= len(piece)
+                if len(piece):
+                    yield piece
+
+    def read_bytes(self, root: str, name: str = "") -> bytes:
+        """Verified content as a whole; for small files."""
+        return b"".join(bytes(buffer) for buffer in self.read(root, name=name))
+
+    def restore(self, root: str, descriptor: int, progress: Progress, name: str = "") -> None:
+        """Write the whole content into an open, empty file. Every byte is verified before it is written."""
+        recipe = self.recipe(root, name)
+        if recipe.size <= AHEAD_BYTES:
+            runs: Iterable[list[Buffer]] = self.chunks.stream(recipe.spans, _buffers(1), name)
+        else:
+            runs = _ahead(self.chunks.stream(recipe.spans, _buffers(BUFFERS), name))
+        for buffers in runs:
+            with foreign_errors(Path(name or ".")):
+                system.write(descriptor, buffers)
+            progress.advance(sum(map(len, buffers)), path=name or None)
+
+    def blob(self, digest: str) -> bytes:
+        """A small blob, compared with its digest. Raises NotFound."""
+        row = self.blob_row(digest)
+        if row is None:
+            raise NotFound(f"The store does not hold the blob {digest[:16]}.", hint="Run “jupyter kit check”.")
+        data = self.read_bytes(row.root.hex())
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise ContentCorrupt(f"The blob {digest[:16]} is not what was kept.", hint="Run “jupyter kit check”.")
+        return data
+
+    def blob_row(self, digest: str) -> BlobRow | None:
+        """Size and root of a blob, None where the store does not have it."""
+        value = self.environment.get(Table.BLOBS, bytes.fromhex(digest))
+        return decode_blob_row(value) if value else None
+
+    def tags(self) -> dict[str, str]:
+        """Every tag with the digest it names."""
+        return {name.decode(): digest.hex() for name, digest in self.environment.rows(Table.TAGS)}
+
+    def snapshot_ids(self) -> list[str]:
+        """Records in the history, oldest first."""
+        return [digest.hex() for _, digest in self.environment.rows(Table.SNAPSHOTS)]
+
+    def snapshot_count(self) -> int:
+        """How many records the history has."""
+        return self.environment.entries(Table.SNAPSHOTS)
+
+    def audit_head(self) -> Head:
+        """The newest event of the audit log."""
+        with self.environment.read() as transaction:
+            return head_in(transaction, self.environment.tables[Table.AUDIT])
+
+    def audit_rows(self) -> list[tuple[int, bytes]]:
+        """(number, bytes) of every event, in order."""
+        return [(int.from_bytes(key, "big"), encoded) for key, encoded in self.environment.rows(Table.AUDIT)]
+
+    def value(self, name: str) -> bytes | None:
+        """A small named value of the workspace."""
+        return self.environment.get(Table.VALUES, name.encode())
+
+    def stat_row(self, key: bytes) -> bytes | None:
+        """A row of the stat cache."""
+        return self.environment.get(Table.STATS, key)
+
+    def stat_rows(self, keys: Iterable[bytes]) -> list[bytes | None]:
+        """Rows of the stat cache, None where there is none."""
+        table = self.environment.tables[Table.STATS]
+        with self.environment.read() as transaction:
+            return [None if (value := transaction.get(key, db=table)) is None else bytes(value) for key in keys]
+
+
+def _buffers(count: int) -> Iterator[memoryview]:
+    """An endless round of ``count`` buffers, made when first asked for: small files never need one."""
+    made: list[memoryview] = []
+    for position in cycle(range(count)):
+        if position == len(made):
+            made.append(memoryview(bytearray(2 * RUN_BYTES)))
+        yield made[position]
+
+
+def _covering(spans: Sequence[Span], start: int, end: int) -> tuple[list[Span], int]:
+    """The spans that make up the bytes from ``start`` to ``end``, and how many bytes of the first to skip."""
+    covering: list[Span] = []
+    skip = offset = 0
+    for span in spans:
+        length = span.appears
+        if offset < end and offset + length > start:
+            if not covering:
+                skip = start - offset
+            covering.append(span)
+        offset += length
+    return covering, max(skip, 0)
+
+
+def _ahead(runs: Iterator[list[Buffer]]) -> Iterator[list[Buffer]]:
+    """The same runs, the next ones already being read and verified in another thread while the caller writes."""
+    ready: queue.Queue[list[Buffer] | BaseException | None] = queue.Queue(maxsize=BUFFERS - 2)
+    stopped = threading.Event()
+
+    def work() -> None:
+        try:
+            for run in runs:
+                ready.put(run)
+                if stopped.is_set():
+                    return
+            ready.put(None)
+        except BaseException as error:  # Handed to the caller's thread, which raises it.
+            ready.put(error)
+
+    thread = threading.Thread(target=work, name="read", daemon=True)
+    thread.start()
+    try:
+        while (run := ready.get()) is not None:
+            if isinstance(run, BaseException):
+                raise run
+            yield run
+    finally:
+        stopped.set()
+        while thread.is_alive():
+            with suppress(queue.Empty):
+                ready.get(timeout=0.01)

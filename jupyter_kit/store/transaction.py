@@ -1,0 +1,118 @@
+"""One atomic, durable step of the store: rows of the index and their journal entry, all or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import lmdb
+
+from jupyter_kit.errors import Conflict, InvalidInput, NotFound
+from jupyter_kit.store.audit import AuditEvent, Draft, Head, event_of, head_in
+from jupyter_kit.store.environment import Environment
+from jupyter_kit.store.journal import RowChange
+from jupyter_kit.store.schema import Table
+from jupyter_kit.store.tags import check_tag_name
+
+ANY = "*"
+"""As the expected value of a tag: whatever it is now."""
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Transaction:
+    """Handed out by ``Writer.transaction()``. Reads see what the transaction itself wrote."""
+
+    def __init__(self, environment: Environment, transaction: lmdb.Transaction) -> None:
+        self._tables = environment.tables
+        self._lmdb = transaction
+        self.changes: list[RowChange] = []
+
+    def put(self, table: Table, key: bytes, value: bytes) -> None:
+        """Put a row of a lasting table."""
+        self._lmdb.put(key, value, db=self._tables[table])
+        self.changes.append(RowChange(table, key, value))
+
+    def delete(self, table: Table, key: bytes) -> None:
+        """Delete a row of a lasting table, if it is there."""
+        if self._lmdb.delete(key, db=self._tables[table]):
+            self.changes.append(RowChange(table, key, None))
+
+    def put_unjournaled(self, table: Table, key: bytes, value: bytes | None) -> None:
+        """Put (or with None delete) a row that follows from the segments, or is a cache."""
+        if value is None:
+            self._lmdb.delete(key, db=self._tables[table])
+        else:
+            self._lmdb.put(key, value, db=self._tables[table])
+
+    def get(self, table: Table, key: bytes) -> bytes | None:
+        """A row's value, None where there is none."""
+        value = self._lmdb.get(key, db=self._tables[table])
+        return None if value is None else bytes(value)
+
+    def tag(self, name: str) -> str | None:
+        """The digest a tag names, in hexadecimal."""
+        value = self.get(Table.TAGS, name.encode())
+        return value.hex() if value else None
+
+    def set_tag(self, name: str, digest: str, *, expected: str | None = ANY) -> None:
+        """Move a tag, if it names ``expected`` now (None: does not exist; ANY: whatever).
+
+        Raises Conflict where it does not, InvalidInput for a name no tag may have, NotFound where the store has no such blob.
+        """
+        check_tag_name(name)
+        now = self.tag(name)
+        if expected not in (ANY, now):
+            raise Conflict(f"The tag {name} was moved by somebody else in the meantime.", hint="Look at the history, then try again.")
+        if self.get(Table.BLOBS, bytes.fromhex(digest)) is None:
+            raise NotFound(f"There is nothing with the digest {digest[:16]} for the tag {name} to name.", hint="Run “jupyter kit log”.")
+        if now != digest:
+            self.put(Table.TAGS, name.encode(), bytes.fromhex(digest))
+
+    def delete_tag(self, name: str) -> None:
+        """Delete a tag, if it exists."""
+        self.delete(Table.TAGS, name.encode())
+
+    def add_snapshot(self, digest: str, created: str) -> None:
+        """List a record in the history at the time it was created (RFC 3339)."""
+        identity = bytes.fromhex(digest)
+        self.put(Table.SNAPSHOTS, snapshot_key(created, identity), identity)
+
+    def remove_snapshot(self, digest: str, created: str) -> None:
+        """Take a record out of the history. Its content goes with the next prune."""
+        self.delete(Table.SNAPSHOTS, snapshot_key(created, bytes.fromhex(digest)))
+
+    def put_stat(self, key: bytes, value: bytes | None) -> None:
+        """Put (or with None delete) a row of the stat cache."""
+        self.put_unjournaled(Table.STATS, key, value)
+
+    def clear_stats(self) -> None:
+        """Empty the stat cache."""
+        self._lmdb.drop(self._tables[Table.STATS], delete=False)
+
+    def set_value(self, name: str, value: bytes | None) -> None:
+        """Set (or with None delete) a small named value of the workspace."""
+        if value is None:
+            self.delete(Table.VALUES, name.encode())
+        else:
+            self.put(Table.VALUES, name.encode(), value)
+
+    def append_event(self, draft: Draft) -> AuditEvent:
+        """Append an event to the audit log, chained to the one before."""
+        head = self.audit_head()
+        event, encoded = event_of(draft, head)
+        self.put(Table.AUDIT, event.sequence.to_bytes(8, "big"), encoded)
+        return event
+
+    def audit_head(self) -> Head:
+        """The newest event's number and hash."""
+        return head_in(self._lmdb, self._tables[Table.AUDIT])
+
+
+def snapshot_key(created: str, identity: bytes) -> bytes:
+    """The key of a row of SNAPSHOTS: microseconds since 1970 as 8 bytes, big-endian, then 8 bytes of the digest. Sorts by time."""
+    try:
+        moment = datetime.fromisoformat(created.replace("Z", "+00:00"))
+    except ValueError as error:
+        raise InvalidInput(f"“{created}” is not a time.", hint="Use RFC 3339, for example 2026-01-31T12:00:00Z.") from error
+    microseconds = (moment - datetime(1970, 1, 1, tzinfo=timezone.utc)) // _MICROSECOND
+    return microseconds.to_bytes(8, "big") + identity[:8]

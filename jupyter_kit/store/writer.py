@@ -1,0 +1,262 @@
+"""The store's writer: keeps what is new, and commits in steps that are all or nothing.
+
+Order of writes (FORMAT.md derives it from the invariants): chunk records, then the journal entry, made durable together; then one LMDB
+commit with every row. A crash at any point leaves rows of the old state or the new, and at most a tail of records that nothing names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import repeat
+from pathlib import Path
+
+from jupyter_kit.chunking.chunker import KIB, MIB, Compression, Selection
+from jupyter_kit.chunking.fastcdc import FASTCDC_4K
+from jupyter_kit.chunking.whole import WHOLE
+from jupyter_kit.errors import NotFound
+from jupyter_kit.progress import Progress
+from jupyter_kit.store.appender import Appender
+from jupyter_kit.store.chunks import RUN_BYTES, Chunks
+from jupyter_kit.store.codec import check_of, encode
+from jupyter_kit.store.environment import Environment
+from jupyter_kit.store.intake import Added, Base, Intake, Kept
+from jupyter_kit.store.journal import Head, decode_head, encode_entry, encode_head
+from jupyter_kit.store.recipes import Row, Span, encode_row
+from jupyter_kit.store.schema import BlobRow, ChunkRow, Codec, Table, decode_blob_row, encode_blob_row, encode_chunk_row
+from jupyter_kit.store.segments import RecordKind
+from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.system import Buffer
+
+INLINE_BYTES_MAX = KIB
+"""A chunk stored in this many bytes or fewer lies in the index: its record's header and place would cost as much again."""
+
+COMMIT_BYTES = 256 * MIB
+"""Content appended before it is committed on the way: bounds what a crash loses, the segments locked at once, and memory."""
+
+COMMIT_ROWS = 20_000
+"""Rows held back before they are committed on the way: about 10 MB of memory."""
+
+UNSYNCED_BYTES_MAX = 8 * MIB
+"""More than this is made durable before the index is locked, so that other writers do not wait for the disk."""
+
+LITERAL = Selection(WHOLE, "sample")
+"""Literal bytes of a composed blob: tar headers and padding, small and alike."""
+
+JOURNAL_KEY = b"journal"
+
+
+class Writer:
+    """One verb's writing. Get it from ``Store.writer()``; it is used from one thread.
+
+    As a :class:`~jupyter_kit.store.intake.Sink` it keeps chunks; the rows of what it kept are held back until a commit.
+    """
+
+    def __init__(self, environment: Environment, chunks: Chunks, segments: Path) -> None:
+        self._environment = environment
+        self._chunks = chunks
+        self._appender = Appender(environment, segments)
+        self._intake = Intake(chunks, self)
+        self._placed: dict[bytes, ChunkRow] = {}
+        self._recipes: dict[bytes, bytes] = {}
+        self._blobs: dict[bytes, bytes] = {}
+        self._lost: frozenset[bytes] = frozenset()
+
+    def close(self) -> None:
+        """Abandon what was not committed."""
+        self._intake.close()
+        self._appender.close()
+
+    def heal(self, identities: frozenset[bytes]) -> None:
+        """Treat these chunks as if the store did not have them, so that content which comes in again replaces damaged bytes."""
+        self._lost = identities
+
+    @property
+    def placed(self) -> frozenset[bytes]:
+        """Chunks kept since the last commit."""
+        return frozenset(self._placed)
+
+    def add_file(
+        self, descriptor: int, size: int, selection: Selection, base: str | None = None, progress: Progress | None = None
+    ) -> Added:
+        """Keep an open file from its start to its end; see :meth:`Intake.add_file`. Raises StoreFull, StoreUnavailable."""
+        return self._intake.add_file(descriptor, size, selection, base, progress)
+
+    def add_bytes(self, data: bytes, selection: Selection, base: str | None = None) -> Added:
+        """Keep a small file that was read whole. Raises StoreFull, StoreUnavailable."""
+        return self._intake.add_bytes(data, selection, base)
+
+    def add_blob(self, data: bytes, base: str | None = None) -> str:
+        """Keep a blob; returns its digest. ``base`` is the digest of its earlier version, which a delta is made against.
+
+        Raises StoreFull, StoreUnavailable.
+        """
+        digest = hashlib.sha256(data).digest()
+        if digest not in self._blobs and self._blob_row(digest) is None:
+            selection = Selection(WHOLE, "delta") if len(data) <= WHOLE.longest else Selection(FASTCDC_4K, "sample")
+            row = self._blob_row(bytes.fromhex(base)) if base else None
+            added = self.add_bytes(data, selection, row.root.hex() if row else None)
+            self.put_blob(digest, BlobRow(len(data), bytes.fromhex(added.root)))
+        return digest.hex()
+
+    def compose(self, parts: Iterable[bytes | str]) -> tuple[str, BlobRow]:
+        """A blob from literal bytes and committed content (by root), without a second copy: its digest, and its size and root.
+
+        Reads what it names, because the digest needs it. Raises NotFound where the store does not hold a root, ContentCorrupt.
+        """
+        digest = hashlib.sha256()
+        spans: list[Span] = []
+        size = 0
+        buffer = memoryview(bytearray(2 * RUN_BYTES))
+        for part in parts:
+            if isinstance(part, bytes):
+                spans.extend(self._intake.add_chunks(part, LITERAL)[0])
+                digest.update(part)
+                size += len(part)
+                continue
+            recipe = self._chunks.recipe(bytes.fromhex(part))
+            if recipe is None:
+                raise NotFound(f"The store does not hold content with the root {part[:16]}.", hint="Run “jupyter kit check”.")
+            spans.extend(recipe.spans)
+            size += recipe.size
+            for run in self._chunks.stream(recipe.spans, repeat(buffer)):
+                for content in run:
+                    digest.update(content)
+        row = BlobRow(size, bytes.fromhex(self._intake.add_spans("compose/1", spans, size).root))
+        self.put_blob(digest.digest(), row)
+        return digest.hexdigest(), row
+
+    def put_blob(self, digest: bytes, row: BlobRow) -> None:
+        """Name a recipe that is already kept by the sha256 of its content."""
+        self._blobs[digest] = encode_blob_row(row)
+
+    def _blob_row(self, digest: bytes) -> BlobRow | None:
+        value = self._environment.get(Table.BLOBS, digest)
+        return decode_blob_row(value) if value else None
+
+    def keep(self, ids: Sequence[bytes], contents: Sequence[Buffer], compression: Compression, base: Base | None = None) -> Kept:
+        """See :class:`~jupyter_kit.store.intake.Sink`."""
+        known = self._chunks.known(ids)
+        new_bytes = stored_bytes = 0
+        for identity, content, kept in zip(ids, contents, known, strict=True):
+            if (kept and identity not in self._lost) or identity in self._placed:
+                continue
+            row = self._place(identity, content, compression, base)
+            self._placed[identity] = row
+            new_bytes += row.raw_length
+            stored_bytes += row.stored_length
+        if self._appender.appended >= COMMIT_BYTES or len(self._placed) + len(self._recipes) >= COMMIT_ROWS:
+            with self.transaction():
+                pass
+        return Kept(new_bytes, stored_bytes)
+
+    def keep_recipe(self, root: bytes, row: Row) -> None:
+        """See :class:`~jupyter_kit.store.intake.Sink`."""
+        if root not in self._recipes and self._environment.get(Table.RECIPES, root) is None:
+            self._recipes[root] = encode_row(row)
+
+    def flush(self) -> None:
+        """See :class:`~jupyter_kit.store.intake.Sink`."""
+        self._appender.flush()
+
+    def _place(self, identity: bytes, content: Buffer, compression: Compression, base: Base | None) -> ChunkRow:
+        against = (base.chunk, self._chunks.content(base.chunk)) if base is not None and base.chunk != identity else None
+        codec, stored = encode(content, compression, against)
+        depth = base.depth + 1 if base is not None and codec is Codec.DELTA else 0
+        stored_length = sum(map(len, stored))
+        if stored_length <= INLINE_BYTES_MAX:
+            inline = b"".join(stored)
+            return ChunkRow(codec, depth, len(content), stored_length, 0, 0, check_of(inline), inline)
+        segment, offset = self._appender.append(RecordKind.CHUNK, codec, stored, raw_length=len(content), identity=identity, depth=depth)
+        return ChunkRow(codec, depth, len(content), stored_length, segment, offset, 0, None)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One atomic, durable step, together with everything kept since the last one. An exception inside undoes the step; what was kept
+        before it waits for the next one.
+
+        Raises StoreFull, StoreUnavailable, and what the caller's block raises.
+        """
+        if self._appender.appended > UNSYNCED_BYTES_MAX:
+            self._appender.sync()
+        finishing = False
+        try:
+            with self._environment.write() as raw:
+                transaction = Transaction(self._environment, raw)
+                self._put_kept(transaction)
+                yield transaction
+                finishing = True
+                self._finish(transaction)
+        except BaseException:
+            if finishing:  # The journal names a step that did not happen: the segment is given up, and the next writer cuts it off.
+                self._appender.close()
+                self._forget()
+            raise
+        self._appender.committed()
+        self._forget()
+
+    def _put_kept(self, transaction: Transaction) -> None:
+        for identity, row in self._placed.items():
+            if row.inline is None:
+                transaction.put_unjournaled(Table.CHUNKS, identity, encode_chunk_row(row))
+            else:
+                transaction.put(Table.CHUNKS, identity, encode_chunk_row(row))
+        for root, encoded in self._recipes.items():
+            transaction.put(Table.RECIPES, root, encoded)
+        for digest, encoded in self._blobs.items():
+            transaction.put(Table.BLOBS, digest, encoded)
+
+    def _finish(self, transaction: Transaction) -> None:
+        """Journal the changes, make everything appended durable, and record how far the segments count."""
+        if transaction.changes:
+            head = decode_head(transaction.get(Table.META, JOURNAL_KEY))
+            identity, stored, raw_length = encode_entry(head.sequence + 1, head.id, transaction.changes)
+            self._appender.append(RecordKind.JOURNAL, Codec.ZSTD, [stored], raw_length=raw_length, identity=identity)
+            transaction.put_unjournaled(Table.META, JOURNAL_KEY, encode_head(Head(head.sequence + 1, identity)))
+        self._appender.sync()
+        for key, value in self._appender.rows():
+            transaction.put_unjournaled(Table.SEGMENTS, key, value)
+
+    def _forget(self) -> None:
+        self._placed.clear()
+        self._recipes.clear()
+        self._blobs.clear()
+
+
+class Measure:
+    """A sink that only counts: what would be new, without keeping anything."""
+
+    def __init__(self, chunks: Chunks) -> None:
+        self._chunks = chunks
+        self._seen: set[bytes] = set()
+        self._intake = Intake(chunks, self)
+
+    def close(self) -> None:
+        """Let go of threads and buffers."""
+        self._intake.close()
+
+    def add_file(
+        self, descriptor: int, size: int, selection: Selection, base: str | None = None, progress: Progress | None = None
+    ) -> Added:
+        """As :meth:`Writer.add_file`; ``stored_bytes`` is not known."""
+        return self._intake.add_file(descriptor, size, selection, base, progress)
+
+    def add_bytes(self, data: bytes, selection: Selection, base: str | None = None) -> Added:
+        """As :meth:`Writer.add_bytes`; ``stored_bytes`` is not known."""
+        return self._intake.add_bytes(data, selection, base)
+
+    def keep(self, ids: Sequence[bytes], contents: Sequence[Buffer], compression: Compression, base: Base | None = None) -> Kept:
+        """See :class:`~jupyter_kit.store.intake.Sink`."""
+        new_bytes = 0
+        for identity, content, known in zip(ids, contents, self._chunks.known(ids), strict=True):
+            if not known and identity not in self._seen:
+                self._seen.add(identity)
+                new_bytes += len(content)
+        return Kept(new_bytes, 0)
+
+    def keep_recipe(self, root: bytes, row: Row) -> None:
+        """See :class:`~jupyter_kit.store.intake.Sink`."""
+
+    def flush(self) -> None:
+        """See :class:`~jupyter_kit.store.intake.Sink`."""

@@ -1,0 +1,182 @@
+"""The one place where operating systems differ: reading at an offset, making bytes durable, locks, and what kind of file system this is.
+
+Linux and macOS are first-class. Windows has a fallback for every call, slower or weaker, never absent. Every durable write of the package
+passes through here, so a test that fails the n-th write needs no other seam.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from ctypes import CDLL
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+Buffer = bytes | bytearray | memoryview
+
+IOV_MAX = 1024
+"""Buffers one writev takes (POSIX guarantees 16; Linux and macOS take 1,024)."""
+
+LOCK_POLL_SECONDS = 0.02
+"""How often a lock that is held elsewhere is asked for again: short enough not to be felt, long enough to cost nothing."""
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "afpfs", "ceph", "glusterfs", "lustre", "9p", "webdav", "fuse.sshfs", "fuse.s3fs"}
+)
+"""File systems on which memory maps and locks of two machines do not agree, so LMDB must not run there (LMDB documentation, caveats)."""
+
+_seek_lock = threading.Lock()
+
+
+def read_at(descriptor: int, buffer: memoryview, offset: int) -> int:
+    """Fill ``buffer`` from ``offset`` of an open file; returns the bytes read, fewer only at the file's end."""
+    done = 0
+    while done < len(buffer):
+        count = _read_some(descriptor, buffer[done:], offset + done)
+        if count == 0:
+            break
+        done += count
+    return done
+
+
+def _read_some(descriptor: int, buffer: memoryview, offset: int) -> int:
+    if hasattr(os, "preadv"):
+        return os.preadv(descriptor, [buffer], offset)
+    with _seek_lock:  # Windows has one file position for all threads.
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        data = os.read(descriptor, len(buffer))
+    buffer[: len(data)] = data
+    return len(data)
+
+
+def read_bytes_at(descriptor: int, length: int, offset: int) -> bytes:
+    """Up to ``length`` bytes from ``offset``; fewer only at the file's end."""
+    if hasattr(os, "pread"):
+        data = os.pread(descriptor, length, offset)
+        if len(data) == length or not data:
+            return data
+    buffer = bytearray(length)
+    return bytes(buffer[: read_at(descriptor, memoryview(buffer), offset)])
+
+
+def write(descriptor: int, buffers: Sequence[Buffer]) -> None:
+    """Write all buffers at the file's position, in order and whole."""
+    if not hasattr(os, "writev"):
+        for buffer in buffers:
+            _write_whole(descriptor, memoryview(buffer))
+        return
+    for first in range(0, len(buffers), IOV_MAX):
+        batch = buffers[first : first + IOV_MAX]
+        written = os.writev(descriptor, batch)
+        for buffer in batch:
+            if written < len(buffer):
+                _write_whole(descriptor, memoryview(buffer)[max(written, 0) :])
+            written -= len(buffer)
+
+
+def _write_whole(descriptor: int, view: memoryview) -> None:
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def sync_data(descriptor: int) -> None:
+    """Make a file's bytes durable, with the metadata needed to read them back."""
+    if sys.platform == "darwin":
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # fsync on macOS stops at the drive's cache (fsync(2)).
+    elif hasattr(os, "fdatasync"):
+        os.fdatasync(descriptor)
+    else:
+        os.fsync(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable. Windows has no such call; NTFS journals names itself."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file_system(folder: Path) -> None:
+    """Make everything written to the file system that holds ``folder`` durable: one call for many files."""
+    if sys.platform == "linux":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            if CDLL(None, use_errno=True).syncfs(descriptor) == 0:
+                return
+        finally:
+            os.close(descriptor)
+    if hasattr(os, "sync"):
+        os.sync()
+
+
+def lock(descriptor: int, *, exclusive: bool, timeout_seconds: float = 0) -> bool:
+    """Take a lock that the kernel drops when the process dies. False where others held it for ``timeout_seconds``.
+
+    Locks belong to the open file, so two opens in one process exclude each other too. Windows has only exclusive ones here.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        try:
+            if sys.platform == "win32":
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(LOCK_POLL_SECONDS)
+        else:
+            return True
+
+
+def file_system(path: Path) -> str:
+    """The type of the file system that holds ``path`` (``ext4``, ``nfs4``), or an empty string where the system does not tell."""
+    try:
+        if sys.platform == "linux":
+            return _linux_file_system(path)
+        if sys.platform == "darwin":
+            return _darwin_file_system(path)
+    except OSError:
+        return ""  # Not knowing is no reason to refuse: a file system is refused only when it is known to be a network's.
+    return ""
+
+
+def _linux_file_system(path: Path) -> str:
+    """Read ``/proc/self/mountinfo`` (proc(5)): the last mount whose mount point is a parent of the path covers it."""
+    resolved = path.resolve()
+    found, longest = "", -1
+    for line in Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines():
+        fields = line.split()
+        point = Path(fields[4].encode(errors="surrogateescape").decode("unicode_escape"))
+        if len(point.parts) >= longest and resolved.is_relative_to(point):
+            found, longest = fields[fields.index("-") + 1], len(point.parts)
+    return found
+
+
+def _darwin_file_system(path: Path) -> str:
+    """Read mount(8): lines of ``DEVICE on POINT (TYPE, flags)``."""
+    resolved = path.resolve()
+    found, longest = "", -1
+    for line in subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=False).stdout.splitlines():
+        point_text, _, options = line.partition(" on ")[2].rpartition(" (")
+        point = Path(point_text or "/nonexistent")
+        if len(point.parts) >= longest and resolved.is_relative_to(point):
+            found, longest = options.split(",")[0].rstrip(")"), len(point.parts)
+    return found
+
+
+def is_network_file_system(kind: str) -> bool:
+    """Whether a type that :func:`file_system` gave is a network's."""
+    return kind in NETWORK_FILE_SYSTEMS
