@@ -34,7 +34,9 @@ def decode_segment_row(key: bytes, value: bytes) -> tuple[int, int, int]:
 class Appender:
     """Appends records for one writer. Nothing it appended counts before :meth:`rows` of it are in the index."""
 
-    def __init__(self, environment: Environment, folder: Path) -> None:
+    def __init__(self, environment: Environment, folder: Path, *, adopt: bool = True) -> None:
+        """``adopt``: go on with a segment that an earlier writer left open, rather than begin one."""
+        self._adopts = adopt
         self._environment = environment
         self._folder = folder
         self._current: OpenSegment | None = None
@@ -107,7 +109,7 @@ class Appender:
     def _segment(self) -> OpenSegment:
         if self._current is None:
             with foreign_errors(self._folder):
-                self._current = self._adopt() or OpenSegment.create(self._folder)
+                self._current = (self._adopt() if self._adopts else None) or OpenSegment.create(self._folder)
         return self._current
 
     def _adopt(self) -> OpenSegment | None:

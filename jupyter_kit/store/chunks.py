@@ -80,7 +80,7 @@ class Chunks:
         row = row or self.find([identity])[0]
         if row is None:
             raise damaged(identity, "is missing", name)
-        content = bytes(self._decode(identity, row, self._stored(identity, row, name), name))
+        content = bytes(self._decode(identity, row, self.stored(identity, row, name), name))
         if len(content) <= DELTA_BYTES_MAX:
             self._remember(identity, content)
         return content
@@ -92,7 +92,8 @@ class Chunks:
             while self._decoded_bytes > DECODED_BYTES_MAX:
                 self._decoded_bytes -= len(self._decoded.popitem(last=False)[1])
 
-    def _stored(self, identity: bytes, row: ChunkRow, name: str) -> Buffer:
+    def stored(self, identity: bytes, row: ChunkRow, name: str = "") -> Buffer:
+        """A chunk's stored bytes, compared with their check. Raises ContentCorrupt."""
         if row.inline is not None:
             if check_of(row.inline) != row.check:
                 raise damaged(identity, "is damaged in the index", name)

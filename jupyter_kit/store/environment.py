@@ -54,6 +54,7 @@ class Environment:
             )
         with foreign_errors(self.folder):
             self._lmdb = self._open_largest()
+            self._inode = os.stat(self.folder / "data.mdb").st_ino
             self._lmdb.reader_check()  # Slots of killed readers would keep freed pages from being used again.
             self.tables = {table: self._lmdb.open_db(table.value.encode()) for table in Table}
 
@@ -77,6 +78,13 @@ class Environment:
                 if getattr(error, "code", None) != errno.ENOMEM or size == self._map_sizes[-1]:
                     raise
         raise AssertionError("MAP_SIZES is empty")
+
+    def refresh(self) -> None:
+        """Open again if another process put a rebuilt index in the place of this one."""
+        with foreign_errors(self.folder), self._reopening:
+            if os.stat(self.folder / "data.mdb").st_ino != self._inode:
+                self._lmdb.close()
+                self._open()
 
     def close(self) -> None:
         """Close for the whole process; :func:`detach` does it when nobody uses it any more."""

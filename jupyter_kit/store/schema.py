@@ -93,6 +93,11 @@ def decode_chunk_row(value: bytes | memoryview) -> ChunkRow:
     raise ValueError("not a chunk row")
 
 
+def is_inline(value: bytes | memoryview) -> bool:
+    """Whether a row of CHUNKS holds the chunk itself."""
+    return len(value) > 0 and value[0] == _INLINE
+
+
 _BLOB = struct.Struct("<Q32s")
 
 

@@ -63,6 +63,12 @@ class Store:
         ``map_size`` (bytes) bounds the index; the default is as much as the process may address.
         """
         check_format(folder)
+        if not (folder / "index" / "data.mdb").exists():
+            raise ContentCorrupt(
+                f"The index of the store in {folder} is missing.",
+                hint="Run “jupyter kit check --rebuild” to make it anew from the segments.",
+                path=str(folder / "index"),
+            )
         return cls(folder, map_size=map_size)
 
     def close(self) -> None:
@@ -74,6 +80,7 @@ class Store:
     def shared(self) -> Iterator[None]:
         """Hold prune off for a whole verb, reading or writing. Raises Conflict (store-busy)."""
         with self.locks.shared():
+            self.environment.refresh()
             try:
                 yield
             finally:
@@ -83,6 +90,7 @@ class Store:
     def exclusive(self, timeout_seconds: float = EXCLUSIVE_TIMEOUT_SECONDS) -> Iterator[None]:
         """Be alone in the store. Raises Conflict (store-busy)."""
         with self.locks.exclusive(timeout_seconds):
+            self.environment.refresh()
             yield
 
     @contextmanager

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 
 import lmdb
 
 from jupyter_kit.errors import Conflict, InvalidInput, NotFound
+from jupyter_kit.store.appender import Appender
 from jupyter_kit.store.audit import AuditEvent, Draft, Head, event_of, head_in
 from jupyter_kit.store.environment import Environment
-from jupyter_kit.store.journal import RowChange
-from jupyter_kit.store.schema import Table
+from jupyter_kit.store.journal import NO_ENTRY, Mark, RowChange, decode_head, encode_entry, encode_head
+from jupyter_kit.store.journal import Head as JournalHead
+from jupyter_kit.store.schema import JOURNALED, Codec, Table, is_inline
+from jupyter_kit.store.segments import RecordKind
 from jupyter_kit.store.tags import check_tag_name
 
 ANY = "*"
 """As the expected value of a tag: whatever it is now."""
+
+JOURNAL_KEY = b"journal"
+"""The key of META's row with the newest entry of the journal."""
+
+BASE_ENTRY_BYTES = 4 << 20
+"""Rows of a base in one entry, in bytes: bounds the memory of whoever reads it back."""
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -106,6 +116,41 @@ class Transaction:
     def audit_head(self) -> Head:
         """The newest event's number and hash."""
         return head_in(self._lmdb, self._tables[Table.AUDIT])
+
+    def finish(self, appender: Appender, *, base: bool = False) -> None:
+        """Journal the changes, make everything appended durable, and record how far the segments count.
+
+        With ``base`` the journal starts anew with a copy of all lasting tables, and what it held before is dead.
+        """
+        head = decode_head(self.get(Table.META, JOURNAL_KEY))
+        if base:
+            entries: Iterable[tuple[list[RowChange], Mark]] = self._base_entries()
+            head = JournalHead(head.sequence, NO_ENTRY)
+        else:
+            entries = [(self.changes, Mark.CHANGE)] if self.changes else []
+        for changes, marks in entries:
+            identity, stored, raw_length = encode_entry(head.sequence + 1, head.id, changes, marks)
+            appender.append(RecordKind.JOURNAL, Codec.ZSTD, [stored], raw_length=raw_length, identity=identity)
+            head = JournalHead(head.sequence + 1, identity)
+        self.put_unjournaled(Table.META, JOURNAL_KEY, encode_head(head))
+        appender.sync()
+        for key, value in appender.rows():
+            self.put_unjournaled(Table.SEGMENTS, key, value)
+
+    def _base_entries(self) -> Iterator[tuple[list[RowChange], Mark]]:
+        """All rows of the lasting tables, in entries of bounded size; the last one, which may be empty, is marked."""
+        changes: list[RowChange] = []
+        length = 0
+        for table in JOURNALED:
+            for key, value in self._lmdb.cursor(db=self._tables[table]):
+                if table is Table.CHUNKS and not is_inline(value):
+                    continue  # Its record in a segment says as much.
+                changes.append(RowChange(table, bytes(key), bytes(value)))
+                length += len(key) + len(value)
+                if length >= BASE_ENTRY_BYTES:
+                    yield changes, Mark.BASE
+                    changes, length = [], 0
+        yield changes, Mark.BASE | Mark.BASE_END
 
 
 def snapshot_key(created: str, identity: bytes) -> bytes:

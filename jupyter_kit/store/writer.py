@@ -22,7 +22,6 @@ from jupyter_kit.store.chunks import RUN_BYTES, Chunks
 from jupyter_kit.store.codec import check_of, encode
 from jupyter_kit.store.environment import Environment
 from jupyter_kit.store.intake import Added, Base, Intake, Kept
-from jupyter_kit.store.journal import Head, decode_head, encode_entry, encode_head
 from jupyter_kit.store.recipes import Row, Span, encode_row
 from jupyter_kit.store.schema import BlobRow, ChunkRow, Codec, Table, decode_blob_row, encode_blob_row, encode_chunk_row
 from jupyter_kit.store.segments import RecordKind
@@ -44,8 +43,6 @@ UNSYNCED_BYTES_MAX = 8 * MIB
 LITERAL = Selection(WHOLE, "sample")
 """Literal bytes of a composed blob: tar headers and padding, small and alike."""
 
-JOURNAL_KEY = b"journal"
-
 
 class Writer:
     """One verb's writing. Get it from ``Store.writer()``; it is used from one thread.
@@ -61,7 +58,9 @@ class Writer:
         self._placed: dict[bytes, ChunkRow] = {}
         self._recipes: dict[bytes, bytes] = {}
         self._blobs: dict[bytes, bytes] = {}
-        self._lost: frozenset[bytes] = frozenset()
+        self._lost: set[bytes] = set()
+        self.healed: set[bytes] = set()
+        """Chunks that :meth:`heal` named and that came in again."""
 
     def close(self) -> None:
         """Abandon what was not committed."""
@@ -70,12 +69,7 @@ class Writer:
 
     def heal(self, identities: frozenset[bytes]) -> None:
         """Treat these chunks as if the store did not have them, so that content which comes in again replaces damaged bytes."""
-        self._lost = identities
-
-    @property
-    def placed(self) -> frozenset[bytes]:
-        """Chunks kept since the last commit."""
-        return frozenset(self._placed)
+        self._lost = set(identities)
 
     def add_file(
         self, descriptor: int, size: int, selection: Selection, base: str | None = None, progress: Progress | None = None
@@ -144,6 +138,9 @@ class Writer:
                 continue
             row = self._place(identity, content, compression, base)
             self._placed[identity] = row
+            if identity in self._lost:
+                self._lost.remove(identity)
+                self.healed.add(identity)
             new_bytes += row.raw_length
             stored_bytes += row.stored_length
         if self._appender.appended >= COMMIT_BYTES or len(self._placed) + len(self._recipes) >= COMMIT_ROWS:
@@ -187,7 +184,7 @@ class Writer:
                 self._put_kept(transaction)
                 yield transaction
                 finishing = True
-                self._finish(transaction)
+                transaction.finish(self._appender)
         except BaseException:
             if finishing:  # The journal names a step that did not happen: the segment is given up, and the next writer cuts it off.
                 self._appender.close()
@@ -206,17 +203,6 @@ class Writer:
             transaction.put(Table.RECIPES, root, encoded)
         for digest, encoded in self._blobs.items():
             transaction.put(Table.BLOBS, digest, encoded)
-
-    def _finish(self, transaction: Transaction) -> None:
-        """Journal the changes, make everything appended durable, and record how far the segments count."""
-        if transaction.changes:
-            head = decode_head(transaction.get(Table.META, JOURNAL_KEY))
-            identity, stored, raw_length = encode_entry(head.sequence + 1, head.id, transaction.changes)
-            self._appender.append(RecordKind.JOURNAL, Codec.ZSTD, [stored], raw_length=raw_length, identity=identity)
-            transaction.put_unjournaled(Table.META, JOURNAL_KEY, encode_head(Head(head.sequence + 1, identity)))
-        self._appender.sync()
-        for key, value in self._appender.rows():
-            transaction.put_unjournaled(Table.SEGMENTS, key, value)
 
     def _forget(self) -> None:
         self._placed.clear()
