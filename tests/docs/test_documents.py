@@ -132,6 +132,16 @@ def test_links_lead_somewhere() -> None:
             assert (HOME / target).exists(), f"{document.name} points to {target}"
 
 
+def test_every_room_is_on_the_map() -> None:
+    rooms = {path.name for path in (HOME / "jupyter_kit").iterdir() if path.is_dir() or path.suffix == ".py"} - {
+        "__init__.py",
+        "__pycache__",
+    }
+    floors = re.search(r"^## Floors$.*?```\n(.*?)```", (HOME / "ARCHITECTURE.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert floors
+    assert not [room for room in rooms if not re.search(rf"\b{re.escape(room)}", floors[1])]
+
+
 @pytest.mark.parametrize(
     ("shown", "printed", "same"),
     [
