@@ -14,11 +14,11 @@ SHORT_ID = 10
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One file, symlink or empty folder in a snapshot.
+    """One file, symlink or folder in a snapshot. A folder is an entry where it holds nothing that is kept, or its mode is not 0o755.
 
     ``path`` is relative to the workspace, with ``/``; bytes of a name that are not UTF-8 are kept as surrogate escapes. ``mode`` is the
-    permission bits (0 to 0o7777). ``size`` is in bytes, 0 for folders and symlinks. ``root`` is the hexadecimal root of the recipe, for
-    files; ``target`` the text of a symlink.
+    permission bits (0 to 0o7777). ``size`` (bytes) and ``mtime_ns`` (since 1970) are 0 for folders and symlinks. ``root`` is the
+    hexadecimal root of the recipe, for files; ``target`` the text of a symlink.
     """
 
     path: str
@@ -40,11 +40,11 @@ class Skipped:
 
 @dataclass(frozen=True)
 class GitState:
-    """The git commit checked out when a snapshot was taken; ``dirty`` where tracked files differed from it."""
+    """The git commit checked out when a snapshot was taken; ``dirty`` where tracked files differed from it, None where git did not say."""
 
     commit: str
     branch: str | None
-    dirty: bool
+    dirty: bool | None
 
 
 @dataclass(frozen=True)
