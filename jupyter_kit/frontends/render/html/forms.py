@@ -1,0 +1,46 @@
+"""The HTML of every answer: one table from type to form. What has none of its own is shown as its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_kit.compare.changes import Diff, Status
+from jupyter_kit.frontends.arguments import NOTEBOOK
+from jupyter_kit.frontends.render.html import changes, history, store
+from jupyter_kit.frontends.render.html.page import Markup, page, tag
+from jupyter_kit.frontends.render.lines import View, plain
+from jupyter_kit.frontends.render.text import forms as text
+from jupyter_kit.frontends.replies import Events, Log, RemovalPlan, Tagged, Tags
+from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
+from jupyter_kit.snapshot.snapshot import SnapshotDetail, SnapshotResult
+from jupyter_kit.store.audit import AuditReport
+from jupyter_kit.store.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
+
+FORMS: dict[type, Callable[[Any], Markup]] = {
+    Status: changes.status,
+    Diff: changes.diff,
+    RollbackPlan: changes.rollback_plan,
+    RollbackResult: changes.rollback_result,
+    SnapshotResult: history.snapshot_result,
+    SnapshotDetail: history.snapshot_detail,
+    Log: history.log,
+    Tags: history.tags,
+    Tagged: history.tagged,
+    RemovalPlan: history.removal_plan,
+    CheckReport: store.check_report,
+    PrunePlan: store.prune_plan,
+    PruneResult: store.prune_result,
+    StoreFacts: store.store_facts,
+    Events: store.events,
+    AuditReport: store.audit_report,
+}
+
+
+def markup(value: object) -> str:
+    """The HTML form of an answer, escaped, with its style."""
+    form = FORMS.get(type(value))
+    if form:
+        return page(form(value))
+    lines = plain(text.lines(value, View(program=NOTEBOOK))).splitlines()
+    return page(*(tag("div", line) for line in lines))

@@ -1,0 +1,56 @@
+"""What verbs answer, as plain dicts and lists: for ``--json`` and for REST.
+
+Keys are the fields of the answer's type, and the few properties of ``ADDED``; JSON.md lists them. Keys are only ever added. A tuple is
+a list, Changes are the list of their entries, a file's difference says which it is under ``type``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+
+from jupyter_kit.compare.changes import Changes, FileFacts, NotebookDiff, Status, TextDiff
+from jupyter_kit.errors import KitError
+from jupyter_kit.snapshot.plan import RollbackPlan
+from jupyter_kit.store.audit import AuditReport
+from jupyter_kit.store.reports import CheckReport
+
+ADDED: dict[type, tuple[str, ...]] = {
+    Status: ("clean",),
+    RollbackPlan: ("written", "deleted", "bytes"),
+    CheckReport: ("ok",),
+    AuditReport: ("ok",),
+}
+"""Properties that are told beside the fields."""
+
+TYPES = {TextDiff: "text", NotebookDiff: "notebook", FileFacts: "facts"}
+"""The word under ``type`` where a list holds answers of several types."""
+
+Plain = dict[str, "Plain"] | list["Plain"] | str | int | float | bool | None
+
+
+def as_plain(value: object) -> Plain:
+    """An answer, or a part of one, as JSON has it."""
+    if isinstance(value, Changes):
+        return [as_plain(change) for change in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        named: dict[str, Plain] = {"type": TYPES[type(value)]} if type(value) in TYPES else {}
+        names = [field.name for field in fields(value)] + list(ADDED.get(type(value), ()))
+        return named | {name: as_plain(getattr(value, name)) for name in names}
+    if isinstance(value, dict):
+        return {str(key): as_plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_plain(part) for part in value]
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def error(problem: KitError) -> Plain:
+    """An error as JSON has it: the same four keys in ``--json`` and in REST."""
+    return {"error": {"kind": problem.kind.value, "message": problem.message, "hint": problem.hint, "path": problem.path}}
+
+
+def document(plain: Plain) -> str:
+    """One JSON document, in ASCII: file names that are not UTF-8 survive as escapes, whatever the terminal's encoding."""
+    return json.dumps(plain, indent=2, allow_nan=False)

@@ -1,0 +1,153 @@
+"""How far long work is, drawn in a terminal and in a notebook. Nothing is drawn for work that is over before anybody would look.
+
+The terminal's line is written here and not by rich, whose progress takes 50 ms to import and a thread to run.
+"""
+
+from __future__ import annotations
+
+import html
+import shutil
+import time
+from collections.abc import Callable
+from typing import Protocol, TextIO
+
+from jupyter_kit.frontends.render.words import clip, duration, plural, size, visible
+from jupyter_kit.progress import Unit
+
+QUIET_SECONDS = 0.4
+"""How long a verb may take before it says what it does: the time people take for an answer that is not at once."""
+
+TERMINAL_SECONDS = 0.1
+"""Between two drawings in a terminal."""
+
+NOTEBOOK_SECONDS = 0.25
+"""Between two drawings in a notebook: each is a message to the browser, and four a second is what Jupyter's own widgets keep to."""
+
+BAR_CELLS = 24
+"""Columns of a bar: a 4 % step is seen, and the words beside it still fit 80 columns."""
+
+
+class Meter:
+    """What one phase has done, in words."""
+
+    def __init__(self, phase: str, total: int | None, unit: Unit, started: float) -> None:
+        self.phase = phase
+        self.total = total
+        self.unit = unit
+        self.started = started
+        self.done = 0
+
+    @property
+    def share(self) -> float | None:
+        """Done by total, at most 1; None where the total is not known."""
+        return min(self.done / self.total, 1.0) if self.total else None
+
+    def words(self, now: float) -> str:
+        """Amount, rate and time left: ``1.2 GB of 3.4 GB, 0.8 GB/s, 3 s left``."""
+        told = self._count(self.done)
+        if self.total:
+            told = f"{self._count(min(self.done, self.total))} of {self._count(self.total)}"
+        spent = now - self.started
+        if self.unit == "bytes" and spent > 0:
+            told += f", {size(round(self.done / spent))}/s"
+        if self.share and self.share < 1:
+            told += f", {duration(max(round(spent / self.share - spent), 1)).replace('.0', '')} left"
+        return told
+
+    def _count(self, amount: int) -> str:
+        return size(amount) if self.unit == "bytes" else plural(amount, self.unit.removesuffix("s"))
+
+
+class _Metered:
+    """A Progress that draws its meter now and then. ``clock`` is in seconds."""
+
+    def __init__(self, interval: float, clock: Callable[[], float]) -> None:
+        self.interval = interval
+        self.clock = clock
+        self.next = clock() + QUIET_SECONDS
+        self.drawn = False
+        self.meter: Meter | None = None
+
+    def begin(self, phase: str, *, total: int | None = None, unit: Unit = "bytes") -> None:
+        """A phase begins."""
+        self.meter = Meter(phase, total, unit, self.clock())
+
+    def advance(self, amount: int, *, path: str | None = None) -> None:
+        """More of it is done."""
+        if self.meter is None:
+            return
+        self.meter.done += amount
+        now = self.clock()
+        if now >= self.next:
+            self.next = now + self.interval
+            self.drawn = True
+            self.draw(self.meter, now)
+
+    def end(self) -> None:
+        """The phase is over: nothing of its drawing stays."""
+        self.meter = None
+        if self.drawn:
+            self.drawn = False
+            self.clear()
+
+    def draw(self, meter: Meter, now: float) -> None:
+        """Show the meter."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Take away what was shown."""
+        raise NotImplementedError
+
+
+class TerminalProgress(_Metered):
+    """One line, drawn over itself and gone at the end."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(TERMINAL_SECONDS, clock)
+        self.stream = stream
+
+    def draw(self, meter: Meter, now: float) -> None:
+        """Write the line over the one before."""
+        filled = round((meter.share or 0) * BAR_CELLS)
+        bar = "" if meter.share is None else "\u2501" * filled + "\u2500" * (BAR_CELLS - filled) + "  "
+        line = f"{visible(meter.phase)}  {bar}{meter.words(now)}"
+        self._write(clip(line, shutil.get_terminal_size().columns - 1))
+
+    def clear(self) -> None:
+        """Blank the line."""
+        self._write("")
+
+    def _write(self, line: str) -> None:
+        self.stream.write(f"\r{line}\x1b[K")
+        self.stream.flush()
+
+
+class Handle(Protocol):
+    """A display in a notebook that can be replaced: IPython's DisplayHandle."""
+
+    def update(self, bundle: dict[str, str], *, raw: bool) -> None:
+        """Show ``bundle`` instead."""
+
+
+class NotebookProgress(_Metered):
+    """A bar in the output of a cell. What stays in a saved notebook is an output with nothing in it."""
+
+    def __init__(self, display: Callable[..., Handle], clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(NOTEBOOK_SECONDS, clock)
+        self.display = display
+        self.handle: Handle | None = None
+
+    def draw(self, meter: Meter, now: float) -> None:
+        """Show the bar, or move it."""
+        words = f"{visible(meter.phase)}: {meter.words(now)}"
+        value = "" if meter.share is None else f' value="{meter.share:.4f}"'
+        bundle = {"text/plain": words, "text/html": f"<div><progress{value}></progress> {html.escape(words)}</div>"}
+        if self.handle is None:
+            self.handle = self.display(bundle, raw=True, display_id=True)
+        else:
+            self.handle.update(bundle, raw=True)
+
+    def clear(self) -> None:
+        """Empty the output."""
+        if self.handle is not None:
+            self.handle.update({}, raw=True)

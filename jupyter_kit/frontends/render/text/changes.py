@@ -1,0 +1,205 @@
+"""Status, differences and rollbacks as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from jupyter_kit.compare.changes import CellChange, Change, ChangeKind, Changes, Diff, FileDiff, FileFacts, NotebookDiff, Status, TextDiff
+from jupyter_kit.frontends.render.lines import Line, Part, Style, View, table
+from jupyter_kit.frontends.render.sorts import grouped
+from jupyter_kit.frontends.render.words import clip, duration, first_line, number, plural, size, when
+from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult, RollbackStep
+from jupyter_kit.snapshot.snapshot import SHORT_ID
+
+KINDS: dict[ChangeKind, Style] = {"added": "added", "modified": "changed", "renamed": "changed", "mode": "changed", "removed": "removed"}
+"""The colour of each kind of change, in the order in which they are counted."""
+
+SAME_NOTEBOOK = "nothing but execution counts, timings or layout"
+
+HEADERS = ("--- a/", "+++ b/")
+"""How the lines begin that name the file of a text diff."""
+
+MARKS: dict[str, Style] = {"+": "added", "-": "removed", "@": "id"}
+"""The colour of a line of a unified diff, by its first character."""
+
+
+def short(name: str) -> str:
+    """An id as people type it; other names as they are."""
+    return name[:SHORT_ID] if len(name) == 64 else name
+
+
+def tag_parts(tags: Iterable[str]) -> list[Part]:
+    """Tags in their colour, each after two blanks."""
+    return [("  " + tag, "tag") for tag in tags]
+
+
+def counted(changes: Changes) -> str:
+    """``2 modified, 1 added``."""
+    counts = changes.counts
+    return ", ".join(f"{counts[kind]:,} {kind}{' changed' if kind == 'mode' else ''}" for kind in KINDS if kind in counts)
+
+
+def measure(change: Change) -> str:
+    """What a change does to a file, in a few words: sizes, and how much of it the store does not have yet."""
+    if change.kind == "mode":
+        return f"{change.old_mode or 0:o} \u2192 {change.new_mode or 0:o}"
+    if change.kind == "renamed":
+        return f"from {change.old_path or ''}"
+    entries = [entry for entry in (change.old_entry, change.new_entry) if entry]
+    if set(entries) - {"file"}:
+        return " \u2192 ".join(dict.fromkeys(entries))
+    old = "" if change.old_size is None else size(change.old_size)
+    new = "" if change.new_size is None else size(change.new_size)
+    words = f"{old} \u2192 {new}" if old and new and old != new else new or old
+    return f"{words}, {size(change.new_bytes)} new" if change.new_bytes and change.new_bytes != change.new_size else words
+
+
+def change_rows(changes: Iterable[Change]) -> list[tuple[Part, ...]]:
+    """A row a change: kind, path, measure."""
+    return [((change.kind, KINDS[change.kind]), change.path, (measure(change), "quiet")) for change in changes]
+
+
+def cut_table(rows: Sequence[Sequence[Part]], view: View) -> list[Line]:
+    """A table of at most ``view.rows`` rows, and a line that counts the rest."""
+    shown, rest = _cut(rows, view)
+    return [*table(shown), *rest]
+
+
+def _cut(rows: Sequence[Sequence[Part]], view: View) -> tuple[Sequence[Sequence[Part]], list[Line]]:
+    """The rows that are shown, and the line that counts the others. One row is not worth such a line."""
+    if not view.rows or len(rows) <= view.rows + 1:
+        return rows, []
+    return rows[: view.rows], [("  ", (f"\u2026 and {len(rows) - view.rows:,} more", "quiet"))]
+
+
+def change_groups(changes: Changes, view: View) -> list[Line]:
+    """Changes under the sort of their files, all in the same columns."""
+    parts = {sort: _cut(change_rows(found), view) for sort, found in grouped(changes).items()}
+    aligned = iter(table([row for shown, _ in parts.values() for row in shown]))
+    lines: list[Line] = []
+    for sort, (shown, rest) in parts.items():
+        lines += [(), ((sort, "strong"),), *islice(aligned, len(shown)), *rest]
+    return lines
+
+
+def status(value: Status, view: View) -> list[Line]:
+    """``status``: where the workspace stands, what differs, what is left out."""
+    lines: list[Line] = []
+    if value.head is None:
+        lines.append((("No snapshot yet. ", "strong"), f"{plural(len(value.changes), 'file')} here would be in the first."))
+    else:
+        lines.append(
+            ("On ", (short(value.head), "id"), *tag_parts(value.head_tags), "  ", (when(value.head_created or "", view.now), "quiet"))
+        )
+        message = first_line(value.head_message or "")
+        if message:
+            lines.append(("  ", clip(message, view.width and view.width - 2)))
+        lines.append(())
+        if value.clean:
+            lines.append((("Nothing has changed since.", "good"),))
+        else:
+            new = sum(change.new_bytes or 0 for change in value.changes)
+            lines.append((f"Changed since: {counted(value.changes)}", (f"  ({size(new)} new)" if new else "", "quiet")))
+    lines += change_groups(value.changes, view)
+    if value.skipped:
+        lines += [(), (("left out", "strong"),)]
+        lines += cut_table([(path, (reason, "quiet")) for path, reason in value.skipped], view)
+    if value.pending_metrics:
+        lines += [(), ("Noted for the next snapshot: ", _metrics(value.pending_metrics))]
+    if value.changes:
+        lines += [(), ((f'Keep this state: {view.program} snapshot -m "\u2026"', "quiet"),)]
+    return lines
+
+
+def _metrics(metrics: dict[str, float]) -> str:
+    return "  ".join(f"{name} {number(value)}" for name, value in metrics.items())
+
+
+def diff(value: Diff, view: View) -> list[Line]:
+    """``diff``: the list of changes, then each file's own."""
+    lines: list[Line] = [("From ", (short(value.before), "id"), " to ", (short(value.after), "id"))]
+    if not value.changes:
+        return [*lines, ("Nothing differs.",)]
+    lines += [(counted(value.changes),), (), *cut_table(change_rows(value.changes), view)]
+    for file in value.files:
+        lines += [(), *_file(file)]
+    return lines
+
+
+def _file(file: FileDiff) -> list[Line]:
+    heading: Line = ((file.path, "strong"),)
+    if isinstance(file, TextDiff):
+        return unified(file.lines, indent="") or [heading]
+    if isinstance(file, NotebookDiff):
+        lines: list[Line] = [heading]
+        if file.metadata:
+            lines.append(("  ", (file.metadata, "quiet")))
+        for cell in file.cells:
+            lines += _cell(cell)
+        return lines if file.cells or file.metadata else [heading, ("  ", (SAME_NOTEBOOK, "quiet"))]
+    return [heading, ("  ", (facts_of(file), "quiet"))]
+
+
+def facts_of(file: FileFacts) -> str:
+    """What is known of a file that cannot be shown: ``14.2 MB → 15 MB, 13.9 MB of it as before``."""
+    if file.old_size is None or file.new_size is None:
+        return size(file.new_size or file.old_size or 0)
+    return f"{size(file.old_size)} \u2192 {size(file.new_size)}, {size(file.shared_bytes)} of it as before"
+
+
+def unified(lines: Iterable[str], *, indent: str) -> list[Line]:
+    """Lines of a unified diff in their colours, the file's name among them."""
+    painted: list[Line] = []
+    for line in lines:
+        style: Style = "strong" if line.startswith(HEADERS) else MARKS.get(line[:1], "plain")
+        painted.append((indent, (line, style)))
+    return painted
+
+
+def cell_heading(cell: CellChange) -> tuple[str, Style]:
+    """``cell 3 (code) modified``; positions count from 1, as a person does."""
+    position = cell.after if cell.after is not None else cell.before
+    moved = cell.kind == "moved" and cell.before is not None
+    origin = f" from place {cell.before + 1}" if moved and cell.before is not None else ""
+    style: Style = cell.kind if cell.kind in {"added", "removed"} else "changed"
+    return f"cell {(position or 0) + 1} ({cell.cell_type}) {cell.kind}{origin}", style
+
+
+def _cell(cell: CellChange) -> list[Line]:
+    lines: list[Line] = [("  ", cell_heading(cell)), *unified(cell.source, indent="    ")]
+    lines += [("    ", (note, "quiet")) for note in (cell.outputs, cell.metadata) if note]
+    return lines
+
+
+def step_word(step: RollbackStep) -> str:
+    """What a step does, in a word."""
+    return "replace" if step.action == "write" and step.exists else step.action
+
+
+def step_row(step: RollbackStep) -> tuple[Part, ...]:
+    """A row a step: what is done, to which path, and how large it is."""
+    style: Style = "removed" if step.action == "delete" else "changed" if step.exists else "added"
+    return ((step_word(step), style), step.path, (size(step.size) if step.action in {"write", "delete"} else "", "quiet"))
+
+
+def plan_sentence(plan: RollbackPlan) -> str:
+    """What a rollback comes to, in one sentence without an end."""
+    return f"{plural(plan.written, 'path')} written ({size(plan.bytes)}), {plan.deleted:,} deleted, {plan.kept:,} already right"
+
+
+def rollback_plan(plan: RollbackPlan, view: View) -> list[Line]:
+    """``rollback --dry-run``, and what is shown before asking."""
+    heading: Line = ("To go back to ", (short(plan.snapshot), "id"), f": {plan_sentence(plan)}")
+    if not plan.steps:
+        return [("Everything already is as in ", (short(plan.snapshot), "id"), ".")]
+    return [heading, (), *cut_table([step_row(step) for step in plan.steps], view)]
+
+
+def rollback_result(value: RollbackResult, view: View) -> list[Line]:
+    """``rollback``: what was done and how to undo it."""
+    told = plan_sentence(value.plan) if value.plan.steps else "every file already was as it is there"
+    lines: list[Line] = [(("Back at ", "good"), (short(value.plan.snapshot), "id"), f": {told}, {duration(value.seconds)}")]
+    if value.safety:
+        lines.append((f"Undo: {view.program} rollback {short(value.safety)}",))
+    return lines

@@ -1,0 +1,109 @@
+"""What verbs answer where the workspace gives plain tuples and dicts: one type an answer, so that each has its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar, overload
+
+from jupyter_kit.snapshot.snapshot import LogEntry, Snapshot
+from jupyter_kit.store.audit import AuditEvent
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Listing(Sequence[T], Generic[T]):
+    """Entries in order. ``cut`` where there are more than were asked for."""
+
+    entries: tuple[T, ...]
+    cut: bool = False
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self.entries[index]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+@dataclass(frozen=True)
+class Log(_Listing[LogEntry]):
+    """``log``: snapshots, newest first. ``before`` is the next older one, which the oldest shown is compared with."""
+
+    before: LogEntry | None = None
+
+
+@dataclass(frozen=True)
+class Events(_Listing[AuditEvent]):
+    """``audit``: events, oldest first."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """``init``: the folder that is a workspace now."""
+
+    workspace: str
+
+
+@dataclass(frozen=True)
+class Tags:
+    """``tag`` without a name: each tag and the id of its snapshot."""
+
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """``tag``: the tag given, and the snapshot it names."""
+
+    tag: str
+    entry: LogEntry
+
+
+@dataclass(frozen=True)
+class RemovalPlan:
+    """What ``remove`` shows before it asks: the snapshots that would go."""
+
+    snapshots: tuple[Snapshot, ...]
+
+
+@dataclass(frozen=True)
+class Removed:
+    """``remove``: the snapshots and tags that are gone."""
+
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Noted:
+    """``metric``: all numbers noted for the next snapshot."""
+
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """``audit export``: how many events went where."""
+
+    events: int
+    file: str
+    format: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """``version``: of the program, and of the Python that runs it."""
+
+    version: str
+    python: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """``help`` and ``completion``: text to show as it is."""
+
+    text: str

@@ -1,0 +1,224 @@
+"""One answer of every kind, as a real project would give it, and one that means harm."""
+
+from __future__ import annotations
+
+from jupyter_kit.compare.changes import CellChange, Change, Changes, Diff, FileFacts, NotebookDiff, Status, TextDiff
+from jupyter_kit.frontends.replies import Events, Exported, Log, Made, Noted, RemovalPlan, Removed, Tagged, Tags, Text, Version
+from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult, RollbackStep
+from jupyter_kit.snapshot.snapshot import Anchor, FileEntry, GitState, LogEntry, Skipped, Snapshot, SnapshotDetail, SnapshotResult
+from jupyter_kit.store.audit import AuditEvent, AuditReport
+from jupyter_kit.store.reports import CheckReport, Damage, Kept, PrunePlan, PruneResult, StoreFacts
+
+FIRST, SECOND, THIRD = (digit * 4 + "0123456789abcdef" * 3 + digit * 12 for digit in "3f9")
+
+HOSTILE = "\x1b[2J\x1b]0;owned\x07<script>alert(1)</script>\u202egpj.exe\r\n\udcff&\"'"
+"""Clears a terminal, sets its title, runs a script, reads backwards, forges a line, is not UTF-8, and ends an attribute."""
+
+
+def snapshot(name: str, *, parents: tuple[str, ...] = (), text: str = "first model", **changed: object) -> Snapshot:
+    """A snapshot with plausible facts."""
+    told: dict[str, object] = {
+        "id": name,
+        "created": "2026-03-01T13:05:12.123456Z",
+        "author": "Ada Lovelace",
+        "message": text,
+        "kind": "manual",
+        "parents": parents,
+        "tags": (),
+        "workspace": "3c9d",
+        "files": "ab" * 32,
+        "file_count": 14,
+        "bytes": 12_345_678,
+        "metrics": {"accuracy": 0.9712, "loss": 0.081},
+    }
+    return Snapshot(**{**told, **changed})
+
+
+OLDEST = snapshot(
+    FIRST, text="first model", created="2026-02-27T08:00:00.000000Z", metrics={"accuracy": 0.91, "loss": 0.12}, bytes=11_000_000
+)
+SAFETY = snapshot(SECOND, parents=(FIRST,), text="before rollback to v1", kind="safety", created="2026-02-28T18:30:00.000000Z", metrics={})
+NEWEST = snapshot(
+    THIRD,
+    parents=(SECOND,),
+    text="After training on augmented data\n\nTwice as many rows; see the notebook.",
+    git=GitState("4f" * 20, "main", dirty=True),
+    notebook="train.ipynb",
+    kernel="4e0f",
+    environment="cd" * 32,
+    audit=Anchor(41, "ef" * 32),
+)
+
+LOG = Log(
+    (LogEntry(NEWEST, ("v2", "best"), head=True), LogEntry(SAFETY, (), head=False)), cut=True, before=LogEntry(OLDEST, ("v1",), head=False)
+)
+
+CHANGES = Changes(
+    (
+        Change("added", "data/new.csv", new_size=1_234_567, new_bytes=1_234_567),
+        Change("mode", "fit.sh", old_size=120, new_size=120, old_mode=0o644, new_mode=0o755),
+        Change("modified", "model/digits.safetensors", old_size=14_200_000, new_size=15_000_000, new_bytes=900_000),
+        Change("renamed", "notes/plan.md", old_path="plan.md", old_size=800, new_size=800),
+        Change("modified", "latest.pt", old_size=900, new_size=0, old_entry="file", new_entry="symlink"),
+        Change("removed", "old/weights.pt", old_size=2_000_000, old_entry="file"),
+        Change("modified", "train.ipynb", old_size=14_200, new_size=15_040, new_bytes=2_100),
+    )
+)
+
+STATUS = Status(
+    workspace="/home/ada/digits",
+    head=THIRD,
+    head_created="2026-03-01T13:05:12.123456Z",
+    head_message="After training on augmented data",
+    head_tags=("v2", "best"),
+    snapshots=3,
+    changes=CHANGES,
+    skipped=((".env", "may hold secrets"),),
+    pending_metrics={"accuracy": 0.975},
+)
+
+DIFF = Diff(
+    before=FIRST,
+    after="workspace",
+    changes=CHANGES,
+    files=(
+        TextDiff(
+            "fit.py", ("--- a/fit.py", "+++ b/fit.py", "@@ -1,3 +1,3 @@", " import numpy", "-rate = 0.1", "+rate = 0.05", " steps = 100")
+        ),
+        NotebookDiff(
+            "train.ipynb",
+            (
+                CellChange("modified", "code", 2, 2, ("@@ -1 +1 @@", "-C=0.1", "+C=1.0"), "2 outputs changed: image/png 14.2 kB → 15.0 kB"),
+                CellChange("added", "markdown", None, 3, ("@@ -0,0 +1 @@", "+## Results"), metadata="tags: [] → [results]"),
+                CellChange("moved", "code", 7, 4),
+                CellChange("removed", "code", 9, None, ("@@ -1 +0,0 @@", "-print(1)")),
+            ),
+            metadata="kernel: python3 → python3.12",
+        ),
+        NotebookDiff("rerun.ipynb", ()),
+        FileFacts("model/digits.safetensors", 14_200_000, 15_000_000, 13_900_000),
+    ),
+)
+
+PLAN = RollbackPlan(
+    snapshot=FIRST,
+    paths=(),
+    steps=(
+        RollbackStep("folder", "empty", 0, exists=False),
+        RollbackStep("write", "old/weights.pt", 2_000_000, exists=False),
+        RollbackStep("write", "train.ipynb", 14_200, exists=True),
+        RollbackStep("mode", "fit.sh", 120, exists=True),
+        RollbackStep("delete", "data/new.csv", 1_234_567, exists=True),
+    ),
+    kept=10,
+)
+
+RESULT = SnapshotResult(
+    id=THIRD,
+    created="2026-03-01T13:05:12.123456Z",
+    message="After training on augmented data",
+    kind="manual",
+    tags=("v2",),
+    parents=(SECOND,),
+    files=14,
+    bytes=12_345_678,
+    new_bytes=1_250_000,
+    stored_bytes=430_000,
+    seconds=0.083,
+    metrics={"accuracy": 0.9712},
+    skipped=(Skipped("run.sock", "a socket"),),
+    unchanged=False,
+)
+
+DETAIL = SnapshotDetail(
+    NEWEST,
+    ("v2", "best"),
+    (
+        FileEntry("data/train.csv", "file", 0o644, 1_234_567, 0, root="aa"),
+        FileEntry("empty", "folder", 0o755, 0, 0),
+        FileEntry("fit.sh", "file", 0o755, 120, 0, root="bb"),
+        FileEntry("latest.pt", "symlink", 0o777, 0, 0, target="model/7.pt"),
+    ),
+    {"python": "3.11.7", "platform": "Linux-6.1-x86_64", "distributions": {"numpy": "2.4.6", "joblib": "1.6.0"}},
+)
+
+DAMAGE = (
+    Damage("chunk 1f2e3d", "its bytes are not those that were kept", (f"{FIRST}:data/train.csv", f"{SECOND}:data/train.csv"), more_files=3),
+    Damage("chunk 77aa01", "its bytes are not those that were kept", (f"{FIRST}:a.bin",), repaired=True),
+)
+
+PRUNE = PrunePlan(
+    keep=(Kept(THIRD, ("HEAD", "last 2")), Kept(FIRST, ("tag v1",))),
+    remove=(SECOND,),
+    dead_chunks=12,
+    dead_bytes=3_400_000,
+    unlink_segments=1,
+    rewrite_segments=2,
+)
+
+
+def event(sequence: int, verb: str, result: str = "ok", **changed: object) -> AuditEvent:
+    """An event with plausible facts."""
+    told: dict[str, object] = {
+        "sequence": sequence,
+        "time": f"2026-03-01T13:0{sequence}:12.123456Z",
+        "actor": "ada",
+        "jupyter_user": None,
+        "host": "analytical",
+        "tool": "jupyter-kit 0.1.0",
+        "verb": verb,
+        "ids": (THIRD,),
+        "paths": (),
+        "detail": "",
+        "result": result,
+        "previous": "00" * 32,
+        "hash": f"{sequence:064x}",
+    }
+    return AuditEvent(**{**told, **changed})
+
+
+ANSWERS: list[object] = [
+    STATUS,
+    DIFF,
+    PLAN,
+    RollbackResult(PLAN, safety=SECOND, written_bytes=2_014_200, seconds=0.21),
+    RESULT,
+    DETAIL,
+    LOG,
+    Tags({"v1": FIRST, "v2": THIRD}),
+    Tagged("best", LogEntry(NEWEST, ("best", "v2"), head=True)),
+    CheckReport(3, 42, 120, 36_000_000, 0.4, DAMAGE, rebuilt=True),
+    PRUNE,
+    PruneResult(PRUNE, freed_bytes=3_300_000, seconds=0.31),
+    StoreFacts("/home/ada/digits/.kit/store", 1, ("delta",), 3, 42, 9, 31, 120, 2, 41, 36_000_000, 14_000_000, 9_000_000, 9_400_000),
+    Events(
+        (event(1, "init"), event(2, "snapshot", paths=("train.ipynb",)), event(3, "rollback", "file-changed", jupyter_user="ada@hub")),
+        cut=True,
+    ),
+    AuditReport(41, 3, "ef" * 32, ()),
+    Exported(41, "audit.csv", "csv"),
+    Made("/home/ada/digits"),
+    RemovalPlan((SAFETY,)),
+    Removed((SECOND, "v1")),
+    Noted({"accuracy": 0.975}),
+    Version("0.1.0", "3.11.7"),
+    Text("two\nlines"),
+]
+"""One of each."""
+
+QUIET_ONES: list[object] = [
+    Status("/home/ada/digits", None, None, None, (), 0, Changes(()), (), {}),
+    Status("/home/ada/digits", THIRD, "2026-03-01T13:05:12.123456Z", "", (), 3, Changes(()), (), {}),
+    Diff(FIRST, SECOND, Changes(()), ()),
+    RollbackPlan(FIRST, ("data",), (), 3),
+    RollbackResult(RollbackPlan(FIRST, (), (), 3), None, 0, 0.01),
+    Log(()),
+    Tags({}),
+    Noted({}),
+    Events(()),
+    CheckReport(3, 42, 120, 36_000_000, 0.4, ()),
+    CheckReport(3, 42, 120, 36_000_000, 0.4, DAMAGE[1:]),
+    AuditReport(41, 3, "", ("Event 7 is missing.", "Event 9 was changed.")),
+    StoreFacts("/s", 1, (), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4096),
+]
+"""Where there is little or nothing to tell, or bad news."""
