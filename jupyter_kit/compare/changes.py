@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from jupyter_kit.snapshot.snapshot import EntryKind
+
 ChangeKind = Literal["added", "removed", "modified", "renamed", "mode"]
 CellChangeKind = Literal["added", "removed", "modified", "moved"]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One path that differs. Sizes are in bytes, None on the side where the path does not exist.
+    """One path that differs. Sizes are in bytes; what concerns a side is None where the path does not exist on that side.
 
     ``renamed`` means the same content under another name (``old_path``); ``mode`` that only permission bits differ. ``new_bytes`` is how
     many bytes of the content after are not in the store yet; None where that was not asked (both sides are snapshots).
@@ -27,6 +29,8 @@ class Change:
     old_mode: int | None = None
     new_mode: int | None = None
     new_bytes: int | None = None
+    old_entry: EntryKind | None = None
+    new_entry: EntryKind | None = None
 
 
 @dataclass(frozen=True)
@@ -61,11 +65,12 @@ class TextDiff:
 
 @dataclass(frozen=True)
 class CellChange:
-    """One cell of a notebook that differs.
+    """One cell of a notebook that differs. A moved cell may also be modified: then ``source``, ``outputs`` or ``metadata`` say so.
 
     ``before`` and ``after`` are its positions (from 0), None where it does not exist. ``source`` is a unified diff of the source, empty
-    where the source is equal. ``outputs`` and ``metadata`` say in one short line each what changed there (``2 outputs changed:
-    image/png 14.2 kB → 15.0 kB``), empty where nothing did. ``execution_count`` alone is never a change.
+    where the source is equal (without file headers; remarks as in :class:`TextDiff`). ``outputs`` and ``metadata`` say in one short line
+    each what changed there (``2 outputs changed: image/png 14.2 kB → 15.0 kB``), empty where nothing did. ``execution_count`` alone is
+    never a change. All text is safe to print.
     """
 
     kind: CellChangeKind
@@ -79,7 +84,11 @@ class CellChange:
 
 @dataclass(frozen=True)
 class NotebookDiff:
-    """A notebook's change by cell. ``metadata`` is one line on the notebook's own metadata, empty where it is equal."""
+    """A notebook's change by cell, in reading order: a removed cell stands where it stood.
+
+    ``metadata`` is one line on the notebook's own metadata, empty where it is equal. No cells and no metadata where the notebooks differ
+    in nothing but execution counts, timings or layout of the JSON.
+    """
 
     path: str
     cells: tuple[CellChange, ...]
@@ -88,7 +97,7 @@ class NotebookDiff:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What can be said of a changed file that is neither text nor notebook: how many of the new version's bytes the old one shares."""
+    """What can be said of a changed file that no other view fits: how many of the new version's bytes the old one shares."""
 
     path: str
     old_size: int | None
