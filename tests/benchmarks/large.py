@@ -26,6 +26,7 @@ def large(bench: Bench) -> None:
             with bench.place() as place:
                 tool = kind(place)
                 tool.prepare()
+                tool.warm_bytes += 2 * bench.sizes.model
                 _first(bench, tool, data)
                 if bench.wants("changed", "rollback"):
                     _changed(bench, tool, data, bytes_of(tensors, changed))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .bench import Bench
 from .data import GIB, edit_small_files, transformer, write_model, write_small_files
+from .machine import memory_bytes
 from .peers import SOURCE_TREE, Copy, JupyterKit, Tool
 from .report import OURS
 
@@ -33,6 +34,7 @@ def sized(bench: Bench) -> None:
 
 def _sized_round(bench: Bench, tool: Tool, data: Path, size: int) -> None:
     tool.prepare()
+    tool.warm_bytes += min(2 * size, memory_bytes() // 2)
     (data / FILE).rename(tool.work / FILE)
     for verb, act in (("snapshot", tool.keep), ("rollback", tool.restore)):
         if verb == "rollback" and tool.label == OURS:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from .process import Run, disk_bytes, quiet_environment, run
+from .process import WARM_BYTES, Run, disk_bytes, quiet_environment, run
 
 SOURCE_TREE = Path(__file__).parents[2]
 
@@ -46,6 +46,8 @@ class Tool:
         self.work = place / "work"
         self.kept = place / "kept"
         self.compress = compress
+        self.warm_bytes = WARM_BYTES
+        """Memory to be had before each timing: set it to more than what a run reads and writes."""
         self.environment = quiet_environment(place / "home")
         self.work.mkdir(parents=True, exist_ok=True)
 
@@ -83,7 +85,7 @@ class Tool:
         return disk_bytes(self.kept)
 
     def run(self, *command: str | Path, folder: Path | None = None) -> Run:
-        return run(command, folder or self.work, self.environment)
+        return run(command, folder or self.work, self.environment, warm_bytes=self.warm_bytes)
 
 
 class JupyterKit(Tool):

@@ -24,6 +24,7 @@ def small(bench: Bench) -> None:
             with bench.place() as place:
                 tool = kind(place)
                 tool.prepare()
+                tool.warm_bytes += 2 * bench.sizes.small_bytes
                 _small_round(bench, tool, data)
 
 
