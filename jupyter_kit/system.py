@@ -33,6 +33,18 @@ NETWORK_FILE_SYSTEMS = frozenset(
 )
 """File systems on which memory maps and locks of two machines do not agree, so LMDB must not run there (LMDB documentation, caveats)."""
 
+OPEN_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""How files of a workspace are opened: never through a symlink, and without blocking, should a pipe have taken the file's place."""
+
+OPEN_FOLDER = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
+"""How folders are opened where the system can: never through a symlink. Windows opens no folders."""
+
+LISTS_INODES = sys.platform != "win32"
+"""Listing a folder tells the files' inodes. On Windows it does not (os.DirEntry.stat), so there they tell nothing."""
+
+RELATIVE = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
+"""Files can be named relative to an open folder. Windows knows only whole paths."""
+
 _seek_lock = threading.Lock()
 
 

@@ -27,6 +27,9 @@ IGNORE_FILE = ".kitignore"
 OWN_FOLDER = ".kit"
 """Ours, at any depth: the files of a workspace inside a workspace are kept, its ``.kit`` is not."""
 
+STAGING_FOLDER = ".kit-rollback"
+"""Ours too: where a rollback that died left contents on a file system mounted inside the workspace."""
+
 IGNORED_FOLDERS = frozenset({".git", ".ipynb_checkpoints", "__pycache__", "node_modules"})
 """Made by tools from what is kept, or with a history of its own."""
 
@@ -87,7 +90,7 @@ class Rules:
     def verdict(self, path: str) -> Verdict:
         """What becomes of ``path`` (relative, with ``/``) by its name. Nobody asks about paths below a folder that is left out."""
         name = path.rpartition("/")[2]
-        if name == OWN_FOLDER:
+        if _is_own(name):
             return Verdict.IGNORED
         if path == IGNORE_FILE:
             return Verdict.KEPT
@@ -102,7 +105,8 @@ class Rules:
 
     def may_keep_below(self, folder: str) -> bool:
         """Whether a ``!`` line could bring something back below a folder that :meth:`verdict` ignores. Errs on the side of yes."""
-        if folder.rpartition("/")[2] in IGNORED_FOLDERS | {OWN_FOLDER} or _default(folder.rpartition("/")[2]) is not Verdict.KEPT:
+        name = folder.rpartition("/")[2]
+        if _is_own(name) or _default(name) is not Verdict.KEPT:
             return False
         match = self._decide.fullmatch(folder)
         later = self._runs[len(self._runs) - match.lastindex + 1 :] if match and match.lastindex else []
@@ -162,6 +166,10 @@ def may_be_key(name: str) -> bool:
 def secret_reason(path: str) -> str:
     """Why a path with the verdict NAMED is left out, as a fragment for people."""
     return PRIVATE_KEY if _KEY_NAME.fullmatch(path.rpartition("/")[2]) else MAY_HOLD_SECRETS
+
+
+def _is_own(name: str) -> bool:
+    return name.lower() in (OWN_FOLDER, STAGING_FOLDER)  # On macOS and Windows .KIT is the same folder.
 
 
 def _default(name: str) -> Verdict:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from jupyter_kit.snapshot.snapshot import Skipped
+
 Action = Literal["write", "symlink", "folder", "mode", "delete"]
 
 
@@ -23,7 +25,8 @@ class RollbackStep:
 class RollbackPlan:
     """Everything a rollback would do, in the order it would do it: deletions last.
 
-    ``snapshot`` is the id rolled back to; ``paths`` the files and folders asked for, empty for the whole workspace.
+    ``snapshot`` is the id rolled back to; ``paths`` the files and folders asked for, empty for the whole workspace. ``left`` are paths of
+    the snapshot that stay as they are, because something stands there now that no snapshot holds: an ignored file, for example.
     """
 
     snapshot: str
@@ -31,6 +34,7 @@ class RollbackPlan:
     steps: tuple[RollbackStep, ...]
     kept: int
     """Files that already are as the snapshot has them."""
+    left: tuple[Skipped, ...] = ()
 
     @property
     def written(self) -> int:
@@ -50,9 +54,14 @@ class RollbackPlan:
 
 @dataclass(frozen=True)
 class RollbackResult:
-    """A rollback that was carried out. ``safety`` is the snapshot that undoes it; None where nothing would have been lost."""
+    """A rollback that was carried out.
+
+    ``safety`` is the snapshot of the state before that was taken for it; None where a snapshot of that state existed. Rolling back to
+    ``undo`` brings that state back: it is one or the other, None only where there was nothing before.
+    """
 
     plan: RollbackPlan
     safety: str | None
     written_bytes: int
     seconds: float
+    undo: str | None = None

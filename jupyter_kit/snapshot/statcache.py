@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from xxhash import xxh3_64_digest, xxh3_128_digest
 
+from jupyter_kit import system
 from jupyter_kit.snapshot.snapshot import Skipped
 
 TREE_KEY = b"tree"
@@ -58,7 +59,10 @@ class Stamp(NamedTuple):
 
 def stamp_of(found: os.stat_result) -> Stamp:
     """The stamp in a stat result. Times that 64 bits do not hold are cut off there (ext4 knows years after 2262)."""
-    return Stamp(found.st_mode, found.st_size, _int64(found.st_mtime_ns), _int64(found.st_ctime_ns), found.st_ino & _INT64_MAX)
+    mtime_ns, ctime_ns = found.st_mtime_ns, found.st_ctime_ns
+    if mtime_ns > _INT64_MAX or ctime_ns > _INT64_MAX:
+        mtime_ns, ctime_ns = min(mtime_ns, _INT64_MAX), min(ctime_ns, _INT64_MAX)
+    return Stamp(found.st_mode, found.st_size, mtime_ns, ctime_ns, found.st_ino & _INT64_MAX if system.LISTS_INODES else 0)
 
 
 @dataclass(frozen=True)
@@ -165,10 +169,6 @@ def decode_tree(value: bytes | None) -> TreeRow | None:
     marks = frozenset(body[at : at + _FINGERPRINT_BYTES] for at in range(_TREE_HEAD.size, end, _FINGERPRINT_BYTES))
     skipped = tuple(Skipped(path, reason) for path, reason in json.loads(body[end:]))
     return TreeRow(files.hex(), like.hex(), file_count, size, rows, marks, skipped)
-
-
-def _int64(number: int) -> int:
-    return max(-_INT64_MAX, min(number, _INT64_MAX))
 
 
 def _pack(*columns: Iterable[int]) -> bytes:
