@@ -64,7 +64,8 @@ class Piece:
 class Split:
     """A file taken apart: each part becomes chunks of its own, and the pieces, in order, give the file back byte for byte.
 
-    ``parts[0]`` is the skeleton, the text that changes a little with every version; the others are payloads.
+    ``parts[0]`` is the skeleton, the text that changes a little with every version. The others are payloads, each of at most 233,472
+    bytes, which is one chunk: a longer payload is several parts. A payload part has one piece, the whole of it.
     """
 
     chunker: str
