@@ -27,6 +27,7 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are InvalidInput: a notebook must not exit."""
 
     def format_help(self) -> str:
+        """The help text, with a usage line that shows what must be given and leaves the options to their list."""
         shape: dict[int | str | None, str] = {None: "{0}", "?": "[{0}]", "*": "[{0} ...]", "+": "{0} [{0} ...]"}
         named = [shape[action.nargs].format(action.metavar or action.dest) for action in self._actions if not action.option_strings]
         self.usage = " ".join([self.prog, *named, "[options]"]).replace("%", "%%")
@@ -34,6 +35,7 @@ class Parser(argparse.ArgumentParser):
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:
+        """Raise InvalidInput. argparse would print and exit."""
         sentence = message.replace("the following arguments are required:", "missing").replace("argument ", "")
         raise InvalidInput(f"{self.prog}: {sentence}.", hint=f"See: {self.prog} --help")
 

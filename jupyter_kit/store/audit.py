@@ -6,11 +6,12 @@ Snapshots carry the head they saw, which anchors the chain in things that have a
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import IO, Any, Literal, NamedTuple
 
 import lmdb
 
@@ -99,6 +100,31 @@ def decode_event(encoded: bytes) -> AuditEvent:
         raise ContentCorrupt(
             "An event of the audit log is not readable.", kind=Kind.AUDIT_BROKEN, hint="Run “jupyter kit audit verify”."
         ) from error
+
+
+def export(
+    rows: Iterable[tuple[int, bytes]], anchors: Mapping[int, list[tuple[str, str]]], stream: IO[str], form: Literal["jsonl", "csv"]
+) -> int:
+    """Write the log for somebody who does not have the store; returns the number of events.
+
+    A line of JSON Lines has ``event``, the exact text that was hashed, so that its sha256 is ``hash`` and stands as ``previous`` in the
+    next one; and ``anchors``, the ids of the snapshots that saw this event as the newest. CSV has the fields one by one, then these three.
+    """
+    names = [field.name for field in fields(AuditEvent)]
+    table = csv.writer(stream)
+    if form == "csv":
+        table.writerow([*names, "anchors", "event"])
+    count = 0
+    for sequence, encoded in rows:
+        event = decode_event(encoded)
+        seen = [snapshot for snapshot, _ in anchors.get(sequence, ())]
+        if form == "csv":
+            values = [" ".join(value) if isinstance(value, tuple) else value for value in (getattr(event, name) for name in names)]
+            table.writerow([*values, " ".join(seen), encoded.decode()])
+        else:
+            stream.write(json.dumps({"event": encoded.decode(), "hash": event.hash, "anchors": seen}, sort_keys=True) + "\n")
+        count += 1
+    return count
 
 
 def head_in(transaction: lmdb.Transaction, table: Any) -> Head:

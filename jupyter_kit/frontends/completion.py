@@ -1,0 +1,171 @@
+"""What may come next on a command line, and the scripts that teach shells to ask.
+
+The scripts ask us at each TAB, so they know every verb, option, snapshot and file and never grow stale. argcomplete does the same, as a
+dependency and by running the program under an environment variable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Sequence
+
+from jupyter_kit.errors import KitError
+from jupyter_kit.frontends.arguments import VERBS, Parser, parser
+from jupyter_kit.workspace import Workspace
+
+COMPLETE = "__complete"
+"""The hidden verb that the scripts call, with the words typed so far, the unfinished one last."""
+
+NAMES = {"name", "names", "before", "after"}
+"""Options and arguments that take a snapshot."""
+
+PATHS = {"path", "paths"}
+"""Options and arguments that take a file of the workspace."""
+
+
+def candidates(words: Sequence[str], folder: str = ".") -> list[str]:
+    """The words that may stand where the last of ``words`` is. Never raises a KitError: TAB answers nothing rather than an error."""
+    *before, partial = _unquoted(words) or [""]
+    option, equals, value = partial.partition("=")
+    if equals and option.startswith("--"):
+        return [f"{option}={found}" for found in candidates([*before, option, value], folder)]
+    try:
+        return [word for word in _possible(before, partial, folder) if word.startswith(partial) and word.isprintable()]
+    except KitError:
+        return []
+
+
+def _unquoted(words: Sequence[str]) -> list[str]:
+    """The words as the shell would pass them. Bash hands them over as typed, with quotes, and cut at ``=``."""
+    plain = []
+    for word in words:
+        try:
+            plain.append("".join(shlex.split(word)))
+        except ValueError:
+            plain.append(word.lstrip("'\""))
+    return [word for word in plain[:-1] if word != "="] + ["" if word == "=" else word for word in plain[-1:]]
+
+
+def _possible(before: list[str], partial: str, folder: str) -> list[str]:
+    names: list[str] = []
+    verb: Parser | None = None
+    taking: argparse.Action | None = None
+    separated = False
+    for word in before:
+        if taking is not None:
+            folder = word if taking.dest == "folder" else folder
+            taking = None
+        elif word == "--":
+            separated = True
+        elif word.startswith("-") and word != "-" and not separated:
+            taking = _option(verb or parser("status"), word)
+        elif verb is None:
+            verb = parser(word)
+        else:
+            names.append(word)
+    known = verb or parser("status")
+    if taking is not None:
+        return _values(taking, partial, names, folder)
+    if partial.startswith("-") and not separated:
+        return [option for action in known._actions for option in action.option_strings]
+    if verb is None:
+        return [*VERBS, "help"]
+    if separated:
+        return _paths(partial, "HEAD", folder)
+    takes = [action for action in verb._actions if not action.option_strings]
+    if not takes or (len(names) >= len(takes) and takes[-1].nargs not in {"*", "+"}):
+        return []
+    return _values(takes[min(len(names), len(takes) - 1)], partial, names, folder)
+
+
+def _option(verb: Parser, word: str) -> argparse.Action | None:
+    """The option that ``word`` is, if it waits for a value."""
+    return next((action for action in verb._actions if word in action.option_strings and action.nargs != 0), None)
+
+
+def _values(action: argparse.Action, partial: str, names: list[str], folder: str) -> list[str]:
+    if action.choices:
+        return [str(choice) for choice in action.choices]
+    if action.dest in NAMES:
+        with Workspace.open(folder) as workspace:
+            return workspace.names()
+    if action.dest in PATHS:
+        return _paths(partial, names[0] if names else "HEAD", folder)
+    return []
+
+
+def _paths(partial: str, snapshot: str, folder: str) -> list[str]:
+    """Files of a snapshot, one level at a time: a folder is offered before what is in it."""
+    with Workspace.open(folder) as workspace:
+        found = (path for path in workspace.paths(snapshot) if path.startswith(partial))
+        levels = {path[: path.find("/", len(partial)) + 1] or path for path in found}
+    return sorted(levels)
+
+
+BASH = """\
+# Completion of jupyter-kit and jupyter kit.
+_jupyter_kit() {
+    local start=1 IFS=$'\\n'
+    if [[ ${COMP_WORDS[0]##*/} == jupyter ]]; then
+        [[ $COMP_CWORD -ge 2 && ${COMP_WORDS[1]} == kit ]] || return 0
+        start=2
+    fi
+    COMPREPLY=($(jupyter-kit __complete "${COMP_WORDS[@]:start:COMP_CWORD-start+1}" 2>/dev/null))
+    [[ ${#COMPREPLY[@]} -gt 0 ]] && compopt -o filenames
+    [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]] && compopt -o nospace
+    return 0
+}
+complete -o default -F _jupyter_kit jupyter-kit
+complete -p jupyter >/dev/null 2>&1 || complete -o default -F _jupyter_kit jupyter
+"""
+
+ZSH = """\
+#compdef jupyter-kit
+# Completion of jupyter-kit and jupyter kit.
+_jupyter_kit() {
+    local start=2
+    if [[ ${words[1]:t} == jupyter ]]; then
+        if [[ ${words[2]} != kit || $CURRENT -lt 3 ]]; then
+            _default
+            return
+        fi
+        start=3
+    fi
+    local -a found=("${(@f)$(jupyter-kit __complete "${(@)words[start,CURRENT]}" 2>/dev/null)}")
+    if [[ -z ${found[1]} ]]; then
+        _files
+        return
+    fi
+    compadd -S '' -- ${(M)found:#*/}
+    compadd -- ${found:#*/}
+}
+if [[ ${funcstack[1]} == _jupyter[-_]kit ]]; then
+    _jupyter_kit "$@"
+else
+    compdef _jupyter_kit jupyter-kit
+    (( ${+_comps[jupyter]} )) || compdef _jupyter_kit jupyter
+fi
+"""
+
+FISH = """\
+# Completion of jupyter-kit and jupyter kit.
+function __jupyter_kit_complete
+    set -l typed (commandline -opc)
+    set -e typed[1]
+    if string match -q '*jupyter' -- (commandline -opc)[1]
+        set -e typed[1]
+    end
+    set -l found (jupyter-kit __complete $typed (commandline -ct) 2>/dev/null)
+    if test (count $found) -gt 0
+        printf '%s\\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
+end
+complete -c jupyter-kit -f -a '(__jupyter_kit_complete)'
+complete -c jupyter -n '__fish_seen_subcommand_from kit' -f -a '(__jupyter_kit_complete)'
+"""
+
+SCRIPTS: dict[str, str] = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+"""By the name of the shell."""

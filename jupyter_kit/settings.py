@@ -1,0 +1,147 @@
+"""Settings, and the only place that reads the environment and configuration files.
+
+Setting ``x`` is ``x:`` in ``.kit/config.yaml`` of the workspace or in the user's file, and ``JUPYTER_KIT_X`` in the environment. The
+environment wins over the workspace, the workspace over the user.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import yaml
+
+from jupyter_kit.errors import InvalidInput, Kind, StoreUnavailable
+
+PREFIX = "JUPYTER_KIT_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set. Every field has the type that its text is read as; ``None`` means not set."""
+
+    store: Path | None = None
+    """Folder of the store, for workspaces on a network file system. Relative to the workspace; its default is ``.kit/store``."""
+    author: str | None = None
+    """Name in snapshots. Its default is git's ``user.name``, then the name of the OS user."""
+    keep_last: int | None = None
+    """Prune: how many of the newest snapshots stay."""
+    keep_hourly: int | None = None
+    """Prune: for how many hours that have a snapshot the newest of each stays."""
+    keep_daily: int | None = None
+    """Prune: for how many days that have a snapshot the newest of each stays."""
+    debug: bool = False
+    """Show where an unexpected error came from."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who does something, and where. ``jupyter_user`` is the JupyterHub user, None elsewhere."""
+
+    actor: str
+    jupyter_user: str | None
+    host: str
+
+
+def identity(environment: Mapping[str, str] = os.environ) -> Identity:
+    """Who runs this process."""
+    try:
+        actor = getpass.getuser()
+    except (OSError, KeyError):
+        actor = f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"  # A container's user may have no name.
+    return Identity(actor, environment.get("JUPYTERHUB_USER"), socket.gethostname())
+
+
+def user_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """The user's configuration file (XDG Base Directory Specification; its counterparts on macOS and Windows)."""
+    home = Path(environment.get("HOME") or Path.home())
+    if sys.platform == "win32":
+        folder = Path(environment.get("APPDATA") or home)
+    elif sys.platform == "darwin":
+        folder = home / "Library" / "Application Support"
+    else:
+        folder = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
+    return folder / "jupyter-kit" / "config.yaml"
+
+
+def load(workspace: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force for a workspace. Raises InvalidInput (invalid-settings) naming the file or variable, StoreUnavailable."""
+    values: dict[str, object] = {}
+    files = [user_file(environment)] + ([workspace / ".kit" / "config.yaml"] if workspace else [])
+    for file in files:
+        values.update(_from_file(file))
+    known = {field.name for field in fields(Settings)}
+    for name, text in environment.items():
+        if name.startswith(PREFIX) and name[len(PREFIX) :].lower() in known and text:
+            field = name[len(PREFIX) :].lower()
+            values[field] = _convert(field, text, name)
+    return Settings(**values)  # type: ignore[arg-type]  # _convert gave every value its field's type.
+
+
+def _from_file(file: Path) -> dict[str, object]:
+    try:
+        text = file.read_text()
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{file} cannot be read: {error.strerror}.", kind=Kind.PERMISSION_DENIED, hint="Check its permissions.", path=str(file)
+        ) from error
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise InvalidInput(
+            f"{file}{line} is not YAML.", kind=Kind.INVALID_SETTINGS, hint="Write lines like “keep_last: 10”.", path=str(file)
+        ) from error
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise InvalidInput(
+            f"{file} is not a list of settings.", kind=Kind.INVALID_SETTINGS, hint="Write lines like “keep_last: 10”.", path=str(file)
+        )
+    return {str(name): _convert(str(name), value, str(file)) for name, value in document.items()}
+
+
+def _convert(name: str, value: object, place: str) -> object:
+    """A value as its field's type. ``place`` is the file or variable it stands in."""
+    try:
+        if name in ("keep_last", "keep_hourly", "keep_daily"):
+            return _count(value)
+        if name == "debug":
+            return _truth(value)
+        if name == "store":
+            return Path(str(value)).expanduser()
+        if name == "author":
+            return str(value)
+    except ValueError:
+        raise InvalidInput(
+            f"“{value}” in {place} is not a value for {name}.",
+            kind=Kind.INVALID_SETTINGS,
+            hint="Numbers are 0 or more; debug is true or false.",
+            path=place,
+        ) from None
+    known = ", ".join(field.name for field in fields(Settings))
+    raise InvalidInput(
+        f"There is no setting “{name}” ({place}).", kind=Kind.INVALID_SETTINGS, hint=f"The settings are {known}.", path=place
+    )
+
+
+def _count(value: object) -> int:
+    number = int(str(value))
+    if number < 0:
+        raise ValueError("negative")
+    return number
+
+
+def _truth(value: object) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if str(value).lower() not in words:
+        raise ValueError("neither yes nor no")
+    return words[str(value).lower()]

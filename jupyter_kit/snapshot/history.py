@@ -1,0 +1,98 @@
+"""The snapshots of a store: reading them, and finding the one that a person means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from jupyter_kit.errors import Conflict, InvalidInput, Kind, NotFound
+from jupyter_kit.snapshot.filelist import differing
+from jupyter_kit.snapshot.records import read_files, read_snapshot
+from jupyter_kit.snapshot.snapshot import SHORT_ID, LogEntry, Snapshot
+from jupyter_kit.store.store import Store
+from jupyter_kit.store.tags import HEAD, LATEST, RESERVED
+
+_ANCESTOR = re.compile(r"(?P<name>.+?)~(?P<steps>\d*)")
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{4,64}")
+"""An id or its beginning; four digits are the fewest that name a snapshot, as in git."""
+
+
+class History:
+    """The history of one store. Reads under the lock that its caller holds."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def read(self, digest: str) -> Snapshot:
+        """A snapshot by its full id. Raises NotFound, ContentCorrupt, UnsupportedFormat."""
+        return read_snapshot(self._store, digest)
+
+    def newest_first(self) -> Iterator[Snapshot]:
+        """Every snapshot, read as it is asked for."""
+        for digest in reversed(self._store.snapshot_ids()):
+            yield self.read(digest)
+
+    def head(self) -> Snapshot | None:
+        """The snapshot that the workspace stands on, None before the first."""
+        digest = self._store.tags().get(HEAD)
+        return self.read(digest) if digest else None
+
+    def resolve(self, name: str) -> str:
+        """The id that a name means: a tag, HEAD, latest, an id or its beginning, or one of these with ``~N`` (N parents back).
+
+        Raises NotFound, Conflict (ambiguous), InvalidInput.
+        """
+        if match := _ANCESTOR.fullmatch(name):
+            digest = self.resolve(match["name"])
+            for _ in range(int(match["steps"] or 1)):
+                parents = self.read(digest).parents
+                if not parents:
+                    raise NotFound(f"“{name}” goes back beyond the first snapshot.", hint="Run “jupyter kit log” to see how far it goes.")
+                digest = parents[0]
+            return digest
+        tags = self._store.tags()
+        if name in tags:
+            return tags[name]
+        if name in (HEAD, LATEST):
+            raise NotFound("There is no snapshot yet.", hint="Take the first one: jupyter kit snapshot -m first.")
+        return self._by_id(name, tags)
+
+    def _by_id(self, name: str, tags: dict[str, str]) -> str:
+        found = [digest for digest in self._store.snapshot_ids() if digest.startswith(name.lower())] if _HEXADECIMAL.fullmatch(name) else []
+        if len(found) == 1:
+            return found[0]
+        if found:
+            shown = ", ".join(digest[:SHORT_ID] for digest in found[:5])
+            raise Conflict(f"“{name}” is the beginning of {len(found)} snapshots: {shown}.", kind=Kind.AMBIGUOUS, hint="Give more digits.")
+        if not name:
+            raise InvalidInput("A snapshot's name is empty.", hint="Give a tag, an id, HEAD or latest.")
+        close = get_close_matches(name, tags, n=1)
+        hint = f"Did you mean “{close[0]}”?" if close else "Run “jupyter kit log” to see what there is."
+        raise NotFound(f"There is no snapshot or tag “{name}”.", hint=hint)
+
+    def tags_of(self, digest: str) -> tuple[str, ...]:
+        """The tags that people gave to a snapshot, sorted."""
+        return tuple(sorted(name for name, named in self._store.tags().items() if named == digest and name not in RESERVED))
+
+    def entry(self, snapshot: Snapshot) -> LogEntry:
+        """A snapshot with the names that point to it now."""
+        return LogEntry(snapshot, self.tags_of(snapshot.id), self._store.tags().get(HEAD) == snapshot.id)
+
+    def touches(self, snapshot: Snapshot, path: str) -> bool:
+        """Whether a file or folder differs from the snapshot before."""
+        if not snapshot.parents:
+            return any(is_in(entry.path, path) for entry in read_files(self._store, snapshot))
+        try:
+            parent = self.read(snapshot.parents[0])
+        except NotFound:
+            return True  # The snapshot before was removed, so what changed since cannot be told.
+        if parent.files == snapshot.files:
+            return False
+        old, new = differing(self._store.blob(parent.files), self._store.blob(snapshot.files))
+        return any(is_in(entry.path, path) for entry in (*old, *new))
+
+
+def is_in(path: str, folder: str) -> bool:
+    """Whether a path is a folder's or lies in it; the empty folder is the workspace."""
+    return not folder or path == folder or path.startswith(f"{folder}/")

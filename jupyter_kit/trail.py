@@ -1,0 +1,124 @@
+"""The audit trail of a workspace: who did what, appended with the change itself, and read back, verified and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import IO, Literal
+
+from jupyter_kit.errors import InvalidInput, KitError
+from jupyter_kit.settings import identity
+from jupyter_kit.snapshot.capture import utc_now
+from jupyter_kit.snapshot.history import History
+from jupyter_kit.store.audit import AuditEvent, AuditReport, Draft, decode_event, export, problems_in
+from jupyter_kit.store.store import Store
+from jupyter_kit.version import __version__
+
+TOOL = f"jupyter-kit {__version__}"
+
+INTERRUPTED = "interrupted"
+"""The result of a verb that ended by an error that is none of ours: Ctrl-C, or a defect."""
+
+MAKES_SNAPSHOTS = frozenset({"snapshot", "rollback"})
+
+
+class Trail:
+    """The trail of one open workspace."""
+
+    def __init__(self, store: Store, history: History) -> None:
+        self._store = store
+        self._history = history
+
+    def draft(self, verb: str, ids: Sequence[str] = (), paths: Sequence[str] = (), *, detail: str = "", result: str = "ok") -> Draft:
+        """An event of this moment and this user, to be appended in the transaction of the change."""
+        who = identity()
+        return Draft(
+            time=utc_now(),
+            actor=who.actor,
+            jupyter_user=who.jupyter_user,
+            host=who.host,
+            tool=TOOL,
+            verb=verb,
+            ids=tuple(ids),
+            paths=tuple(map(str, paths)),
+            detail=detail,
+            result=result,
+        )
+
+    def append(self, draft: Draft) -> None:
+        """Append an event that has no change of its own."""
+        with self._store.writer() as writer, writer.transaction() as transaction:
+            transaction.append_event(draft)
+
+    @contextmanager
+    def recorded(self, verb: str, paths: Sequence[str] = ()) -> Iterator[None]:
+        """A verb that fails is an event too. Where the store itself fails, the error that is raised is all there is."""
+        try:
+            yield
+        except BaseException as error:
+            result = error.kind.value if isinstance(error, KitError) else INTERRUPTED
+            with suppress(KitError):
+                self.append(self.draft(verb, paths=paths, result=result))
+            raise
+
+    def events(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        actor: str | None = None,
+        verb: str | None = None,
+        touches: Callable[[AuditEvent], bool] | None = None,
+        limit: int | None = None,
+    ) -> tuple[AuditEvent, ...]:
+        """Events that fit, oldest first; with ``limit`` the newest so many. Times have a zone. Raises ContentCorrupt, InvalidInput."""
+        for moment in (since, until):
+            if moment is not None and moment.tzinfo is None:
+                raise InvalidInput("A time has no zone.", hint="Give one, for example 2026-01-31T12:00:00+00:00.")
+        found: list[AuditEvent] = []
+        for _, encoded in reversed(self._store.audit_rows()):
+            event = decode_event(encoded)
+            moment = datetime.fromisoformat(event.time.replace("Z", "+00:00"))
+            fits = (since is None or moment >= since) and (until is None or moment <= until)
+            if fits and actor in (None, event.actor, event.jupyter_user) and verb in (None, event.verb) and (not touches or touches(event)):
+                found.append(event)
+                if len(found) == limit:
+                    break
+        return tuple(reversed(found))
+
+    def verify(self) -> AuditReport:
+        """Walk the chain, compare it with every anchor in the snapshots, and look for the event of every snapshot."""
+        with self._store.shared():
+            rows = self._store.audit_rows()
+            anchors, problems = self._anchors()
+            head, found = problems_in(rows, anchors)
+            made: set[str] = set()
+            for _, encoded in rows:
+                with suppress(KitError):  # Told by the walk already.
+                    event = decode_event(encoded)
+                    if event.verb in MAKES_SNAPSHOTS and event.result == "ok":
+                        made.update(event.ids)
+            unheard = [digest for digest in self._store.snapshot_ids() if digest not in made]
+            problems += found
+            problems += [f"No event tells of snapshot {digest[:10]}: the end of the log was cut off, or rewritten." for digest in unheard]
+            return AuditReport(head.sequence, sum(map(len, anchors.values())), head.hash, tuple(problems))
+
+    def export(self, stream: IO[str], form: Literal["jsonl", "csv"]) -> int:
+        """Write the whole log; returns the number of events. Raises ContentCorrupt."""
+        with self._store.shared():
+            return export(self._store.audit_rows(), self._anchors()[0], stream, form)
+
+    def _anchors(self) -> tuple[dict[int, list[tuple[str, str]]], list[str]]:
+        """Number of an event → (snapshot that saw it as the newest, the hash it saw); and the snapshots that cannot be asked."""
+        anchors: dict[int, list[tuple[str, str]]] = {}
+        problems = []
+        for digest in self._store.snapshot_ids():
+            try:
+                anchor = self._history.read(digest).audit
+            except KitError as error:
+                problems.append(f"Snapshot {digest[:10]} cannot be asked what it saw: {error.message}")
+                continue
+            if anchor is not None and anchor.sequence:
+                anchors.setdefault(anchor.sequence, []).append((digest, anchor.hash))
+        return anchors, problems
