@@ -6,6 +6,7 @@ import struct
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from jupyter_kit import system
 from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.store.environment import Environment, foreign_errors
 from jupyter_kit.store.schema import Table
@@ -44,6 +45,7 @@ class Appender:
         self._syncs: list[Future[None]] = []
         self._syncer: ThreadPoolExecutor | None = None
         self._queued = 0
+        self._created = False
         self.appended = 0
         """Bytes appended since the last commit."""
 
@@ -78,6 +80,9 @@ class Appender:
             self._syncs.clear()
             if self._current is not None:
                 self._current.sync()
+            if self._created:
+                system.sync_folder(self._folder)
+                self._created = False
 
     def rows(self) -> list[tuple[bytes, bytes | None]]:
         """What the commit puts into SEGMENTS (None: delete), once everything is durable."""
@@ -109,7 +114,10 @@ class Appender:
     def _segment(self) -> OpenSegment:
         if self._current is None:
             with foreign_errors(self._folder):
-                self._current = (self._adopt() if self._adopts else None) or OpenSegment.create(self._folder)
+                self._current = self._adopt() if self._adopts else None
+                if self._current is None:
+                    self._current = OpenSegment.create(self._folder)
+                    self._created = True
         return self._current
 
     def _adopt(self) -> OpenSegment | None:

@@ -99,14 +99,13 @@ class OpenSegment:
 
     @classmethod
     def create(cls, folder: Path) -> OpenSegment:
-        """A new segment, locked. Its name is durable before anything can refer to it."""
+        """A new segment, locked. Its name is not durable yet: sync the folder before anything refers to it."""
         number = int.from_bytes(os.urandom(8), "big")
         descriptor = os.open(segment_path(folder, number), os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
         system.lock(descriptor, exclusive=True)
         segment = cls(folder, number, descriptor, 0)
         segment._pending.append(HEADER.pack(MAGIC, number))
         segment.length = HEADER.size
-        system.sync_folder(folder)
         return segment
 
     @classmethod
