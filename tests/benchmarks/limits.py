@@ -14,6 +14,37 @@ from .report import OURS
 
 FILE = "model.safetensors"
 
+HISTORY = """
+import sys
+from pathlib import Path
+from jupyter_kit import Workspace
+
+folder, count = Path(sys.argv[1]), int(sys.argv[2])
+with Workspace.open(folder) as workspace:
+    for number in range(count):
+        (folder / "notes.md").write_text("".join(f"line {line}\\n" for line in range(number)))
+        workspace.snapshot(f"number {number}")
+"""
+"""Takes snapshots of a file that grows, in one process."""
+
+AUDIT = """
+import json, sys, time
+from jupyter_kit import Workspace
+
+count = int(sys.argv[2])
+with Workspace.open(sys.argv[1]) as workspace:
+    ids = [workspace.snapshot(message).id for message in ("one", "other")]
+    start = time.perf_counter()
+    for number in range(count):
+        workspace.tag("moving", ids[number % 2], force=True)
+    appended = time.perf_counter()
+    report = workspace.audit_verify()
+    verified = time.perf_counter()
+assert report.ok and report.events >= count, report
+print(json.dumps({"append (a tag moved, durably)": count / (appended - start), "verify": report.events / (verified - appended)}))
+"""
+"""Moves a tag back and forth, each time a durable transaction with one event, then verifies the chain; prints events a second."""
+
 
 def sized(bench: Bench) -> None:
     """Model files of growing size: seconds a GiB, and peak memory of each process."""
@@ -80,10 +111,6 @@ def audit(bench: Bench) -> None:
             took = json.loads(_in_python(tool, AUDIT, str(bench.sizes.audit_events)))
             for work, value in took.items():
                 bench.record("audit", work, OURS, value, "events/s")
-
-
-HISTORY = "raise SystemExit('to be written')"
-AUDIT = "raise SystemExit('to be written')"
 
 
 def _in_python(tool: JupyterKit, program: str, *arguments: str) -> str:

@@ -62,7 +62,7 @@ def run(command: Sequence[str | Path], folder: Path, environment: Mapping[str, s
 def quiet_environment(home: Path) -> dict[str, str]:
     """The environment without what would change how a tool works here, and with an empty home."""
     home.mkdir(parents=True, exist_ok=True)
-    foreign = ("JUPYTER_KIT_", "GIT_", "BORG_", "RESTIC_", "DVC_", "XDG_", "SOURCE_DATE_EPOCH")
+    foreign = ("JUPYTER_KIT_", "PYTHON", "GIT_", "BORG_", "RESTIC_", "DVC_", "XDG_", "SOURCE_DATE_EPOCH")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)} | {"HOME": str(home), "LC_ALL": "C.UTF-8"}
 
 
