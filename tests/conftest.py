@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from jupyter_kit.workspace import Workspace
+
 settings.register_profile(
     "default",
     deadline=None,  # the disk, not the code, decides how long a durable write takes
@@ -45,3 +47,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, which is also the current one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def workspace(folder: Path) -> Iterator[Workspace]:
+    """A workspace without a snapshot, in the current folder."""
+    with Workspace.init(folder) as made:
+        yield made

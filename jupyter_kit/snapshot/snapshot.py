@@ -108,6 +108,11 @@ class SnapshotResult:
     unchanged: bool
     """No file differs from the parent snapshot."""
 
+    @property
+    def short(self) -> str:
+        """The id as people read and type it."""
+        return self.id[:SHORT_ID]
+
 
 @dataclass(frozen=True)
 class LogEntry:

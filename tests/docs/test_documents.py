@@ -6,6 +6,7 @@ for any lines. ``python`` and ``ipython`` blocks share one namespace a document.
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 HOME = Path(__file__).parents[2]
 DOCUMENTS = sorted(HOME.glob("*.md"))
@@ -107,8 +109,7 @@ def run_python(block: Block, shell: InteractiveShell) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_examples_run(document: Path, project: Path, commands: Path) -> None:
-    shell = InteractiveShell()
-    shell.history_manager.enabled = False
+    shell = InteractiveShell(config=Config(HistoryManager={"enabled": False}))
     try:
         for block in blocks_of(document):
             if block.language == "console":
@@ -116,7 +117,8 @@ def test_examples_run(document: Path, project: Path, commands: Path) -> None:
             elif block.language in ("python", "ipython"):
                 run_python(block, shell)
     finally:
-        shell.history_manager.end_session()
+        shell.atexit_operations()
+        atexit.unregister(shell.atexit_operations)
 
 
 def test_make_targets_exist() -> None:
