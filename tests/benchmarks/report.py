@@ -162,6 +162,9 @@ def shown(value: float | None, unit: Unit) -> str:
     if value is None:
         return "-"
     if unit == "bytes":
-        return f"{value / 2**20:.1f} MiB" if value < 2**30 else f"{value / 2**30:.2f} GiB"
+        size, name = next(
+            (size, name) for size, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"), (1, "B")) if value >= size or size == 1
+        )
+        return f"{value / size:.{0 if size == 1 else 1 if size < 2**30 else 2}f} {name}"
     digits = 3 if value < 1 else 2 if value < 100 else 0
     return f"{value:.{digits}f} {unit}"
