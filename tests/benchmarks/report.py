@@ -13,6 +13,9 @@ Unit = Literal["s", "bytes", "events/s", "GB/s"]
 
 OURS = "jupyter-kit"
 
+BYTES = ((2**30, "GiB", 2), (2**20, "MiB", 1), (2**10, "KiB", 1), (1, "B", 0))
+"""How many bytes are shown: from which size on, in which unit, with how many digits behind the point."""
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -162,9 +165,7 @@ def shown(value: float | None, unit: Unit) -> str:
     if value is None:
         return "-"
     if unit == "bytes":
-        size, name = next(
-            (size, name) for size, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"), (1, "B")) if value >= size or size == 1
-        )
-        return f"{value / size:.{0 if size == 1 else 1 if size < 2**30 else 2}f} {name}"
+        size, name, digits = next(form for form in BYTES if value >= form[0] or form[0] == 1)
+        return f"{value / size:.{digits}f} {name}"
     digits = 3 if value < 1 else 2 if value < 100 else 0
     return f"{value:.{digits}f} {unit}"
