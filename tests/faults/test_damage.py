@@ -19,6 +19,9 @@ from .project import FIRST, SECOND, assert_whole, copied, data_segments, kept, o
 FLIPS = 60
 """Places of a segment that are flipped, evenly spread: every kind of record is hit several times."""
 
+INDEX_FLIPS = 40
+"""Places of the index that are overwritten, evenly spread; each costs starting a process."""
+
 
 @pytest.fixture
 def two(tmp_path: Path) -> Path:
@@ -171,9 +174,9 @@ def test_flips_in_the_index(two: Path, tmp_path: Path) -> None:
     index = two / ".kit/store/index/data.mdb"
     size = index.stat().st_size
     told: dict[str, int] = {}
-    for number in range(24):
+    for number in range(INDEX_FLIPS):
         folder = copied(two, tmp_path / "work")
-        offset = 8_192 + number * (size - 8_193) // 24
+        offset = 8_192 + number * (size - 8_193) // INDEX_FLIPS
         damaged = folder / ".kit/store/index/data.mdb"
         overwrite(damaged, offset, bytes(byte ^ 0xFF for byte in damaged.read_bytes()[offset : offset + 8]))
         look = subprocess.run(
