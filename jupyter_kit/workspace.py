@@ -155,7 +155,7 @@ class Workspace:
                 kind=kind,
                 tags=tags,
                 metrics={**pending, **(metrics or {})},
-                notebook=notebook,
+                notebook=self._named(notebook),
                 kernel=kernel,
                 author=self.settings.author,
                 progress=progress,
@@ -247,8 +247,8 @@ class Workspace:
             return self._history.entry(self._history.read(digest))
 
     def tags(self) -> dict[str, str]:
-        """Every tag with the id it names, HEAD and latest among them."""
-        return self._store.tags()
+        """Every tag that people gave, with the id it names."""
+        return {name: digest for name, digest in self._store.tags().items() if name not in RESERVED}
 
     def remove(self, names: Sequence[str], *, tags_only: bool = False) -> tuple[str, ...]:
         """Take snapshots out of the history with the tags that name them, or with ``tags_only`` only the tags given; returns what went.
@@ -395,6 +395,12 @@ class Workspace:
         with self._store.shared():
             return [entry.path for entry in read_files(self._store, self._history.read(self._history.resolve(snapshot)))]
 
+    def _named(self, notebook: str | None) -> str | None:
+        """A notebook by its path in the workspace, if it is in it."""
+        if notebook is None or not Path(notebook).is_relative_to(self.folder):
+            return notebook
+        return Path(notebook).relative_to(self.folder).as_posix()
+
     def _pending_metrics(self) -> dict[str, float]:
         value = self._store.value(PENDING_METRICS)
         return dict(json.loads(value)) if value else {}
@@ -409,6 +415,8 @@ class Workspace:
 
 def find_workspace(folder: Path) -> Path:
     """The workspace that a folder is in: itself, or the nearest above. Raises NotFound (no-workspace)."""
+    if not folder.is_dir():
+        raise NotFound(f"There is no folder {folder}.", kind=Kind.NO_WORKSPACE, hint="Check the path.", path=str(folder))
     for place in (folder, *folder.parents):
         if (place / KIT_FOLDER).is_dir():
             return place

@@ -63,9 +63,10 @@ def find_notebook(
     return session if session.suffix == ".ipynb" and session.is_file() else None
 
 
-def kernel_id(connection_file: str) -> str:
-    """The id in the name of a connection file, ``kernel-<id>.json``."""
-    return Path(connection_file).stem.removeprefix("kernel-")
+def kernel_id(connection_file: str) -> str | None:
+    """The id in the name of a connection file, ``kernel-<id>.json``; None in other names, which nbclient gives."""
+    name = Path(connection_file).stem
+    return name.removeprefix("kernel-") if name.startswith("kernel-") else None
 
 
 def _from_servers(connection_file: Path) -> Path | None:

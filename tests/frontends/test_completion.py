@@ -1,0 +1,164 @@
+"""What TAB offers, asked directly and by real shells."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_kit import Workspace
+from jupyter_kit.frontends.arguments import VERBS
+from jupyter_kit.frontends.completion import SCRIPTS, candidates
+
+HOME = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(folder: Path) -> Path:
+    """Tags v1 and v2; files in folders, one with a blank in its name."""
+    (folder / "data" / "raw").mkdir(parents=True)
+    for name in ("data/train.csv", "data/raw/a.csv", "data/raw/b.csv", "train.ipynb", "two words.txt"):
+        (folder / name).write_text(name)
+    with Workspace.init() as workspace:
+        workspace.snapshot("first", tags=("v1",))
+        (folder / "later.txt").write_text("later")
+        workspace.snapshot("second", tags=("v2",))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ([], [*VERBS, "help"]),
+        (["sna"], ["snapshot"]),
+        (["-q", "sna"], ["snapshot"]),
+        (["-C", "data", "sna"], ["snapshot"]),
+        (["snapshot", "--me"], ["--message", "--metric"]),
+        (["snapshot", "--kind", ""], ["manual", "auto"]),
+        (["snapshot", "--kind=a"], ["--kind=auto"]),
+        (["snapshot", "--kind", "=", "a"], ["auto"]),
+        (["snapshot", "-m", ""], []),
+        (["snapshot", ""], []),
+        (["audit", "v"], ["verify"]),
+        (["audit", "export", "--format", "c"], ["csv"]),
+        (["completion", "z"], ["zsh"]),
+        (["show", "v"], ["v1", "v2"]),
+        (["show", "v1", ""], []),
+        (["diff", "v1", "v"], ["v1", "v2"]),
+        (["diff", "v1", "--", "da"], ["data/"]),
+        (["diff", "--path", "data/"], ["data/raw/", "data/train.csv"]),
+        (["remove", "v1", "v"], ["v1", "v2"]),
+        (["rollback", "v"], ["v1", "v2"]),
+        (["rollback", "v1", "--yes", "da"], ["data/"]),
+        (["rollback", "v1", "data/raw/a.csv", "data/raw/"], ["data/raw/a.csv", "data/raw/b.csv"]),
+        (["rollback", "v1", "la"], []),
+        (["rollback", "v2", "la"], ["later.txt"]),
+        (["rollback", "v1", "'two wo"], ["two words.txt"]),
+        (["log", "--path", "tr"], ["train.ipynb"]),
+        (["status", "-C", ""], []),
+        (["xyzzy", ""], []),
+        (["rollback", "v9", ""], []),
+        (["help", "st"], ["status"]),
+    ],
+)
+def test_what_is_offered(project: Path, words: list[str], offered: list[str]) -> None:
+    assert candidates(words) == offered
+
+
+def test_ids_are_offered_too(project: Path) -> None:
+    with Workspace.open() as workspace:
+        newest = workspace.log()[0].snapshot.short
+    assert newest in candidates(["show", newest[:4]])
+
+
+def test_another_folder_is_looked_into(project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("away"))
+    assert candidates(["show", "v"]) == []
+    assert candidates(["-C", str(project), "show", "v"]) == ["v1", "v2"]
+    assert candidates(["show", "-C", str(project), "v"]) == ["v1", "v2"]
+
+
+def test_names_that_would_forge_a_line_are_not_offered(project: Path) -> None:
+    (project / "x\nrm -rf.txt").write_text("")
+    with Workspace.open() as workspace:
+        workspace.snapshot()
+    assert candidates(["rollback", "HEAD", "x"]) == []
+
+
+def run_in(shell: list[str], script: str, folder: Path) -> list[str]:
+    """Lines that ``script`` prints in a real shell that has ``jupyter-kit`` on its path."""
+    tools = folder.parent / "tools"
+    tools.mkdir(exist_ok=True)
+    command = tools / "jupyter-kit"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{HOME}" exec "{sys.executable}" -m jupyter_kit "$@"\n')
+    command.chmod(0o755)
+    found = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+    done = subprocess.run([*shell, script], capture_output=True, text=True, cwd=folder, env=found, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def needs(shell: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(shell) is None, reason=f"{shell} is not installed")
+
+
+@needs("bash")
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("jupyter-kit show v", ["v1", "v2"]),
+        ("jupyter kit show v", ["v1", "v2"]),
+        ("jupyter kit sna", ["snapshot"]),
+        ("jupyter la", []),
+        ("jupyter-kit rollback v1 data/raw/", ["data/raw/a.csv", "data/raw/b.csv"]),
+        ("jupyter-kit rollback v1 two", ["two words.txt"]),
+    ],
+)
+def test_bash(project: Path, words: str, offered: list[str]) -> None:
+    typed = words.split(" ")
+    array = " ".join(f"'{word}'" for word in typed)
+    ask = f"COMP_WORDS=({array}); COMP_CWORD={len(typed) - 1}; _jupyter_kit; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    script = f"{SCRIPTS['bash']}\ncompopt() {{ :; }}\n{ask}"
+    assert [line for line in run_in(["bash", "--norc", "-c"], script, project) if line] == offered
+
+
+@needs("zsh")
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("jupyter-kit show v", ["v1", "v2"]),
+        ("jupyter kit show v", ["v1", "v2"]),
+        ("jupyter-kit rollback v1 data/", ["data/raw/", "data/train.csv"]),
+    ],
+)
+def test_zsh(project: Path, words: str, offered: list[str]) -> None:
+    typed = words.split(" ")
+    array = " ".join(f"'{word}'" for word in typed)
+    fakes = 'compdef _files _default() { :; }\ncompadd() { while [[ $1 != -- ]]; do shift; done; shift; print -rl -- "$@"; }\n'
+    script = f"{fakes}{SCRIPTS['zsh']}\nwords=({array}); CURRENT={len(typed)}; _jupyter_kit"
+    assert [line for line in run_in(["zsh", "-f", "-c"], script, project) if line] == offered
+
+
+@needs("fish")
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("jupyter-kit show v", ["v1", "v2"]),
+        ("jupyter kit show v", ["v1", "v2"]),
+        ("jupyter-kit rollback v1 data/", ["data/raw/", "data/train.csv"]),
+    ],
+)
+def test_fish(project: Path, words: str, offered: list[str]) -> None:
+    script = f"{SCRIPTS['fish']}\ncomplete -C '{words}'"
+    assert run_in(["fish", "--no-config", "-c"], script, project) == offered
+
+
+@needs("bash")
+def test_the_bash_script_leaves_others_alone(project: Path) -> None:
+    script = f"complete -F theirs jupyter\n{SCRIPTS['bash']}\ncomplete -p jupyter"
+    assert run_in(["bash", "--norc", "-c"], script, project) == ["complete -F theirs jupyter"]
