@@ -60,6 +60,8 @@ def _possible(before: list[str], partial: str, folder: str) -> list[str]:
             separated = True
         elif word.startswith("-") and word != "-" and not separated:
             taking = _option(verb or parser("status"), word)
+        elif verb is None and word == "help":
+            return [*VERBS]
         elif verb is None:
             verb = parser(word)
         else:

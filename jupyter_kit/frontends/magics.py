@@ -124,11 +124,13 @@ def run_cell(shell: Any, cell: str) -> None:
         _show_as(problem, shell.InteractiveTB.structured_traceback(kind, problem, trace, tb_offset=1))
 
     former = shell.custom_exceptions, shell.CustomTB
+    answer_of = shell.displayhook.exec_result  # The cell that this one is in; without it our answer would be shown and not returned.
     shell.set_custom_exc((BaseException,), keep)
     try:
         result = shell.run_cell(cell, store_history=False)
     finally:
         shell.custom_exceptions, shell.CustomTB = former
+        shell.displayhook.exec_result = answer_of
     problem = result.error_before_exec or result.error_in_exec
     if problem is not None:
         raise problem

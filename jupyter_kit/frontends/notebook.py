@@ -73,11 +73,11 @@ def _from_servers(connection_file: Path) -> Path | None:
     """The notebook whose session has this kernel, by the first running server that knows it."""
     deadline = time.monotonic() + SERVER_SECONDS
     wanted = kernel_id(str(connection_file))
-    for server in _servers(connection_file.parent):
+    for server in _servers(connection_file.parent) if wanted else ():
         left = deadline - time.monotonic()
         if left <= 0:
             return None
-        for path in _session_paths(server, wanted, left):
+        for path in _session_paths(server, wanted or "", left):
             notebook = Path(str(server.get("root_dir") or server.get("notebook_dir") or ""), path)
             if notebook.is_file():
                 return notebook

@@ -78,7 +78,7 @@ def kept(workspace: Workspace, name: str) -> Tree:
 
 
 def assert_whole(folder: Path) -> list[str]:
-    """The store opens, every snapshot is complete and says what it must, check and audit find nothing. Returns the messages, oldest first."""
+    """The store opens, every snapshot is complete, check and audit find nothing. Returns the messages, oldest first."""
     with Workspace.open(folder) as workspace:
         messages = []
         for entry in reversed(workspace.log()):

@@ -40,9 +40,7 @@ def chunk_bytes(folder: Path) -> set[int]:
     """The offsets in the one segment that belong to chunks, headers included."""
     with Workspace.open(folder) as workspace:
         rows = [decode_chunk_row(value) for _, value in workspace._store.environment.rows(Table.CHUNKS)]
-    return {
-        offset for row in rows if row.inline is None for offset in range(row.offset, row.offset + RECORD.size + row.stored_length)
-    }
+    return {offset for row in rows if row.inline is None for offset in range(row.offset, row.offset + RECORD.size + row.stored_length)}
 
 
 def read_or_refuse(folder: Path, name: str, expected: dict[str, bytes]) -> bool:
@@ -201,5 +199,5 @@ def test_a_lost_index_is_made_anew(two: Path) -> None:
     assert "--rebuild" in told.value.hint
     with Workspace.open(two, rebuild=True) as workspace:
         assert workspace.check().rebuilt
-        assert sorted(workspace.tags()) == ["HEAD", "latest"]
+        assert workspace.names()[:2] == ["HEAD", "latest"]
     assert assert_whole(two) == ["first", "second"]

@@ -145,4 +145,6 @@ def test_a_small_map_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_states_differ() -> None:
     """The two states share files, change some, add and remove some: else the tests above would show little."""
     first, second = STATES["first"], STATES["second"]
-    assert {path for path in first if first[path] != second.get(path)} and set(first) - set(second) and set(second) - set(first)
+    assert {path for path in first if first[path] != second.get(path)}
+    assert set(first) - set(second)
+    assert set(second) - set(first)

@@ -50,7 +50,18 @@ def test_fifty_rounds(tmp_path: Path) -> None:
         process.start()
     try:
         for number in range(8):
-            command = [sys.executable, "-m", "jupyter_kit", "-C", str(tmp_path), "snapshot", "-m", f"command {number}", "--tag", f"command-{number}"]
+            command = [
+                sys.executable,
+                "-m",
+                "jupyter_kit",
+                "-C",
+                str(tmp_path),
+                "snapshot",
+                "-m",
+                f"command {number}",
+                "--tag",
+                f"command-{number}",
+            ]
             subprocess.run(command, check=True, capture_output=True, timeout=TIMEOUT_SECONDS)
         for process in work:
             process.join(TIMEOUT_SECONDS)

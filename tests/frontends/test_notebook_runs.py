@@ -172,12 +172,10 @@ def test_a_kernel_completes_and_explains(folder: Path) -> None:
 def _completed(client: Any, kernel: Any, line: str) -> dict[str, Any]:
     from nbclient.util import run_sync  # nbclient's channels are asynchronous; its own bridge runs them
 
-    reply = run_sync(kernel.complete)(line, reply=True, timeout=30) if _is_async(kernel) else kernel.complete(line, reply=True, timeout=30)
-    return dict(reply["content"])
+    async def ask() -> Any:
+        return await kernel.complete(line, reply=True, timeout=30)
 
-
-def _is_async(kernel: Any) -> bool:
-    return type(kernel).__name__.startswith("Async")
+    return dict(run_sync(ask)()["content"])
 
 
 def test_the_interpreter_is_ours(folder: Path) -> None:

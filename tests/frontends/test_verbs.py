@@ -15,7 +15,6 @@ from jupyter_kit.frontends.arguments import parse
 from jupyter_kit.frontends.cli import Terminal
 from jupyter_kit.frontends.replies import Events, Exported, Log
 from jupyter_kit.frontends.verbs import metrics, named_value, run
-from jupyter_kit.progress import Silent
 
 NOT_VERBS = {"open", "close", "names", "paths", "plan_rollback", "plan_prune", "tags", "audit_verify", "audit_export"}
 """Methods that serve a verb of another name, or none."""

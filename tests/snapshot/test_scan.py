@@ -30,7 +30,7 @@ def skipped(folder: Path) -> dict[str, str]:
 
 
 def test_order_does_not_depend_on_the_disk(tmp_path: Path) -> None:
-    write(tmp_path, {name: b"" for name in ("b/2", "b/1", "a/x/y", "c", "a/b", "Z")})
+    write(tmp_path, dict.fromkeys(("b/2", "b/1", "a/x/y", "c", "a/b", "Z"), b""))
     scan = Scan(tmp_path, nothing)
     assert [folder.path for folder in scan.folders] == [folder.path for folder in Scan(tmp_path, nothing).folders]
     assert all([found.name for found in folder.found] == sorted(found.name for found in folder.found) for folder in scan.folders)

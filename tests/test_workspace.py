@@ -1,0 +1,234 @@
+"""A workspace against a plain dict: whatever is done, what was kept comes back, and the store and its log stay whole."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tempfile
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from jupyter_kit.errors import Conflict, InvalidInput, NotFound
+from jupyter_kit.workspace import Workspace
+
+PATHS = st.sampled_from(["a.txt", "data/b.csv", "data/c.bin", "model.bin", "n.ipynb"])
+CONTENTS = st.one_of(st.binary(max_size=50), st.integers(0, 5).map(lambda number: bytes([number]) * 70_000))
+
+
+class Machine(RuleBasedStateMachine):
+    """Snapshot, edit, roll back, tag, remove, prune, reopen and rebuild, in any order."""
+
+    @initialize()
+    def start(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.workspace = Workspace.init(self.folder)
+        self.files: dict[str, bytes] = {}
+        self.kept: dict[str, dict[str, bytes]] = {}
+        self.tags: dict[str, str] = {}
+        self.head: str | None = None
+
+    def teardown(self) -> None:
+        if hasattr(self, "workspace"):
+            report = self.workspace.check()
+            assert report.ok, report.damage
+            assert self.workspace.audit_verify().problems == ()
+            self.workspace.close()
+            shutil.rmtree(self.folder)
+
+    @rule(path=PATHS, content=CONTENTS)
+    def write(self, path: str, content: bytes) -> None:
+        (self.folder / path).parent.mkdir(exist_ok=True)
+        (self.folder / path).write_bytes(content)
+        self.files[path] = content
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        path = data.draw(st.sampled_from(sorted(self.files)))
+        (self.folder / path).unlink()
+        del self.files[path]
+
+    @rule()
+    def snapshot(self) -> None:
+        taken = self.workspace.snapshot("kept")
+        assert taken.parents == ((self.head,) if self.head else ())
+        self.kept[taken.id] = dict(self.files)
+        self.head = taken.id
+
+    @precondition(lambda self: self.kept)
+    @rule(data=st.data())
+    def roll_back(self, data: st.DataObject) -> None:
+        digest = data.draw(st.sampled_from(sorted(self.kept)))
+        before = dict(self.files)
+        result = self.workspace.rollback(digest)
+        if result.safety:
+            self.kept[result.safety] = before
+        self.files, self.head = dict(self.kept[digest]), digest
+        assert self.on_disk() == self.files
+        assert result.undo
+        assert self.kept[result.undo] == before
+
+    @precondition(lambda self: self.kept)
+    @rule(data=st.data(), name=st.sampled_from(["v1", "v2"]))
+    def tag(self, data: st.DataObject, name: str) -> None:
+        digest = data.draw(st.sampled_from(sorted(self.kept)))
+        if self.tags.get(name, digest) != digest:
+            with pytest.raises(Conflict):
+                self.workspace.tag(name, digest)
+        self.workspace.tag(name, digest, force=True)
+        self.tags[name] = digest
+
+    @precondition(lambda self: len(self.kept) > 1)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        digest = data.draw(st.sampled_from(sorted(self.kept)))
+        if digest == self.head:
+            with pytest.raises(Conflict):
+                self.workspace.remove([digest])
+            return
+        self.workspace.remove([digest])
+        self.forget([digest])
+
+    @rule(last=st.one_of(st.none(), st.integers(0, 2)))
+    def prune(self, last: int | None) -> None:
+        result = self.workspace.prune(keep_last=last)
+        assert self.head not in result.plan.remove
+        assert not set(self.tags.values()) & set(result.plan.remove)
+        self.forget(result.plan.remove)
+
+    @rule(rebuild=st.booleans())
+    def reopen(self, rebuild: bool) -> None:
+        self.workspace.close()
+        self.workspace = Workspace.open(self.folder, rebuild=rebuild)
+
+    def forget(self, ids: list[str] | tuple[str, ...]) -> None:
+        for digest in ids:
+            del self.kept[digest]
+            self.tags = {name: named for name, named in self.tags.items() if named != digest}
+
+    def on_disk(self) -> dict[str, bytes]:
+        found = (path for path in self.folder.rglob("*") if path.is_file() and ".kit" not in path.parts)
+        return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in found}
+
+    @invariant()
+    def history_is_what_it_should_be(self) -> None:
+        if not hasattr(self, "workspace"):
+            return
+        assert {entry.snapshot.id for entry in self.workspace.log()} == set(self.kept)
+        assert self.workspace.tags() == self.tags
+
+    @invariant()
+    def status_is_what_it_should_be(self) -> None:
+        if hasattr(self, "workspace") and self.head:
+            before = self.kept[self.head]
+            differing = {path for path in before.keys() | self.files.keys() if before.get(path) != self.files.get(path)}
+            status = self.workspace.status()
+            found = {
+                path for change in status.changes for path in (change.path, change.old_path) if path and change.old_size != change.new_size
+            }
+            assert bool(differing) == (not status.clean)
+            assert found <= differing | {"data"}
+
+
+TestMachine = Machine.TestCase
+TestMachine.settings = settings(max_examples=60, stateful_step_count=30)
+
+
+def test_names_of_a_snapshot(workspace: Workspace, folder: Path) -> None:
+    (folder / "a.txt").write_text("one")
+    first = workspace.snapshot("first", tags=["v1"])
+    (folder / "a.txt").write_text("two")
+    second = workspace.snapshot("second")
+    for name in ("v1", first.id, first.id[:6].upper(), "HEAD~1", "latest~", "HEAD~"):
+        assert workspace.show(name).snapshot.id == first.id
+    assert workspace.show().snapshot.id == second.id
+    for name in ("v2", "HEAD~2", "fff", "0000000", ""):
+        with pytest.raises((NotFound, InvalidInput)):
+            workspace.show(name)
+
+
+def test_metrics_wait_for_the_next_snapshot(workspace: Workspace) -> None:
+    assert workspace.metric({"loss": 0.5}) == {"loss": 0.5}
+    assert workspace.metric({"accuracy": 0.9}) == {"accuracy": 0.9, "loss": 0.5}
+    assert workspace.status().pending_metrics == {"accuracy": 0.9, "loss": 0.5}
+    assert workspace.snapshot("x", metrics={"loss": 0.4}).metrics == {"accuracy": 0.9, "loss": 0.4}
+    assert workspace.status().pending_metrics == {}
+    with pytest.raises(InvalidInput):
+        workspace.metric({"loss": float("nan")})
+
+
+def test_a_failure_is_an_event_too(workspace: Workspace, folder: Path) -> None:
+    (folder / ".kitignore").write_text("[\n")
+    with pytest.raises(InvalidInput):
+        workspace.snapshot("x")
+    assert [(event.verb, event.result) for event in workspace.audit()] == [("init", "ok"), ("snapshot", "invalid-ignore-file")]
+    assert workspace.audit_verify().ok
+
+
+def test_events_are_found_by_time_actor_verb_and_file(workspace: Workspace, folder: Path) -> None:
+    (folder / "a.txt").write_text("one")
+    first = workspace.snapshot("first")
+    (folder / "b.txt").write_text("two")
+    workspace.snapshot("second")
+    workspace.rollback("HEAD~1", ["a.txt"])
+    (about,) = workspace.audit(verb="snapshot", path="a.txt")
+    assert about.ids == (first.id,)
+    assert {event.verb for event in workspace.audit(path="a.txt")} == {"snapshot", "rollback"}
+    now = datetime.now(timezone.utc)
+    assert workspace.audit(since=now + timedelta(hours=1)) == ()
+    assert len(workspace.audit(until=now + timedelta(hours=1), actor=about.actor)) == len(workspace.audit())
+    assert workspace.audit(actor="nobody else") == ()
+    assert [event.sequence for event in workspace.audit(limit=2)] == [event.sequence for event in workspace.audit()][-2:]
+
+
+def test_an_export_verifies_without_the_store(workspace: Workspace, folder: Path) -> None:
+    import hashlib
+
+    (folder / "a.txt").write_text("one")
+    taken = workspace.snapshot("first")
+    lines = io.StringIO()
+    count = workspace.audit_export(lines)
+    previous, seen = "0" * 64, []
+    for line in lines.getvalue().splitlines():
+        document = json.loads(line)
+        assert json.loads(document["event"])["previous"] == previous
+        previous = hashlib.sha256(document["event"].encode()).hexdigest()
+        assert document["hash"] == previous
+        seen += document["anchors"]
+    assert count == 2
+    assert seen == [taken.id]
+    table = io.StringIO()
+    assert workspace.audit_export(table, format="csv") == 2
+    assert table.getvalue().splitlines()[0].startswith("sequence,time,actor")
+
+
+def test_an_edited_log_is_found(workspace: Workspace, folder: Path) -> None:
+    from jupyter_kit.store.schema import Table
+
+    for number in range(4):
+        (folder / "a.txt").write_text(str(number))
+        workspace.snapshot(str(number))
+    environment = workspace._store.environment
+    rows = dict(environment.rows(Table.AUDIT))
+    keys = sorted(rows)
+
+    def with_rows(changed: dict[bytes, bytes]) -> bool:
+        with environment.write() as transaction:
+            transaction.drop(environment.tables[Table.AUDIT], delete=False)
+            for key, value in changed.items():
+                transaction.put(key, value, db=environment.tables[Table.AUDIT])
+        return workspace.audit_verify().ok
+
+    assert with_rows(rows)
+    assert not with_rows({**rows, keys[2]: rows[keys[2]].replace(b'"1"', b'"7"')})
+    assert not with_rows({key: value for key, value in rows.items() if key != keys[2]})
+    assert not with_rows({**rows, keys[1]: rows[keys[2]], keys[2]: rows[keys[1]]})
+    assert not with_rows({key: rows[key] for key in keys[:-1]})
+    assert not with_rows({key: rows[key] for key in keys[:2]})
+    assert with_rows(rows)
