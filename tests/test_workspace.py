@@ -50,7 +50,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.files)
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
-        path = data.draw(st.sampled_from(sorted(self.files)))
+        path = data.draw(st.sampled_from(list(self.files)))
         (self.folder / path).unlink()
         del self.files[path]
 
@@ -64,7 +64,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.kept)
     @rule(data=st.data())
     def roll_back(self, data: st.DataObject) -> None:
-        digest = data.draw(st.sampled_from(sorted(self.kept)))
+        digest = data.draw(st.sampled_from(list(self.kept)))
         before = dict(self.files)
         result = self.workspace.rollback(digest)
         if result.safety:
@@ -77,7 +77,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.kept)
     @rule(data=st.data(), name=st.sampled_from(["v1", "v2"]))
     def tag(self, data: st.DataObject, name: str) -> None:
-        digest = data.draw(st.sampled_from(sorted(self.kept)))
+        digest = data.draw(st.sampled_from(list(self.kept)))
         if self.tags.get(name, digest) != digest:
             with pytest.raises(Conflict):
                 self.workspace.tag(name, digest)
@@ -87,7 +87,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.kept) > 1)
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
-        digest = data.draw(st.sampled_from(sorted(self.kept)))
+        digest = data.draw(st.sampled_from(list(self.kept)))
         if digest == self.head:
             with pytest.raises(Conflict):
                 self.workspace.remove([digest])

@@ -96,7 +96,7 @@ def decode_event(encoded: bytes) -> AuditEvent:
         fields: dict[str, Any] = json.loads(encoded)
         fields["ids"], fields["paths"] = tuple(fields["ids"]), tuple(fields["paths"])
         return AuditEvent(**fields, hash=hashlib.sha256(encoded).hexdigest())
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ContentCorrupt(
             "An event of the audit log is not readable.", kind=Kind.AUDIT_BROKEN, hint="Run “jupyter kit audit verify”."
         ) from error

@@ -26,6 +26,7 @@ JOURNAL_KEY = b"journal"
 BASE_ENTRY_BYTES = 4 << 20
 """Rows of a base in one entry, in bytes: bounds the memory of whoever reads it back."""
 
+_BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -157,7 +158,6 @@ def snapshot_key(created: str, identity: bytes) -> bytes:
     """The key of a row of SNAPSHOTS: microseconds since 1970 as 8 bytes, big-endian, then 8 bytes of the digest. Sorts by time."""
     try:
         moment = datetime.fromisoformat(created.replace("Z", "+00:00"))
-    except ValueError as error:
+        return ((moment - _BEGINNING) // _MICROSECOND).to_bytes(8, "big") + identity[:8]
+    except (ValueError, TypeError, OverflowError) as error:  # Not a time, without a zone, before 1970.
         raise InvalidInput(f"“{created}” is not a time.", hint="Use RFC 3339, for example 2026-01-31T12:00:00Z.") from error
-    microseconds = (moment - datetime(1970, 1, 1, tzinfo=timezone.utc)) // _MICROSECOND
-    return microseconds.to_bytes(8, "big") + identity[:8]

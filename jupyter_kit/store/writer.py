@@ -171,7 +171,7 @@ class Writer:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """One atomic, durable step, together with everything kept since the last one. An exception inside undoes the step; what was kept
-        before it waits for the next one.
+        before it waits for the next one. Where the commit itself fails, that is abandoned too, and the writer is done with.
 
         Raises StoreFull, StoreUnavailable, and what the caller's block raises.
         """

@@ -132,6 +132,13 @@ def test_hostile_headers_are_refused_quickly_and_in_little_memory(header: bytes,
     assert peak < 16 * MIB
 
 
+def test_more_pairs_than_any_model_has_are_refused() -> None:
+    pair = gguf_pair("k", 0, b"v")
+    most, more = (gguf_file({"a": noise(100)}, [pair] * count) for count in (1 << 16, (1 << 16) + 1))
+    assert gguf(len(most), reader(most)) is not None
+    assert gguf(len(more), reader(more)) is None
+
+
 def test_no_more_than_the_limit_is_read() -> None:
     asked = []
 

@@ -110,11 +110,14 @@ def test_a_last_line_without_its_end_stays_in_the_skeleton() -> None:
     assert join(found) == data
 
 
-def test_what_follows_a_payload_in_its_string_stays_in_the_skeleton() -> None:
-    data = notebook(as_text(FIGURE, Encoding.BASE64_LINE) + "and a caption")
+@pytest.mark.parametrize("length", [3000, 3001, 3002])  # without padding, only the escape says where the payload stops
+@pytest.mark.parametrize("rest", ["\nand a caption", '" alt="a figure">', "\n\n", "\t"])
+def test_what_follows_a_payload_in_its_string_stays_in_the_skeleton(length: int, rest: str) -> None:
+    figure = noise(length)
+    data = notebook(as_text(figure, Encoding.BASE64) + rest)
     found = split(data)
     assert found is not None
-    assert found.parts[1] == FIGURE
+    assert found.parts[1] == figure
     assert join(found) == data
 
 
