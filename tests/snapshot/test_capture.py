@@ -222,7 +222,7 @@ def test_a_file_that_keeps_changing_stops_it_by_name(box: Box, kind: str) -> Non
 
 
 def test_a_file_under_constant_writing_is_never_torn(box: Box) -> None:
-    """A writer that fills the file with one letter after another: each snapshot is a state the file was in, or says that it could not be."""
+    """A writer fills the file with one letter after another: each snapshot is a state the file was in, or says why not."""
     size = 300_000
     place = box.folder / "log"
     place.write_bytes(b"a" * size)
