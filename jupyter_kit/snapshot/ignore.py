@@ -38,9 +38,6 @@ JUNK = frozenset(
 )
 """What macOS and Windows leave in folders, in lower case (the list of KitOps)."""
 
-ENVIRONMENT_MARK = "pyvenv.cfg"
-"""Stands in the root of each virtual environment (PEP 405)."""
-
 KEY_SNIFF_BYTES = 64 * 1024
 """How much of a ``.pem`` or ``.key`` is searched for a private key: bundles of certificates with their key last are shorter."""
 

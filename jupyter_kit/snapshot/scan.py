@@ -9,15 +9,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass, field
-from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from jupyter_kit import system
 from jupyter_kit.errors import Kind, NotFound
 from jupyter_kit.snapshot.ignore import (
-    ENVIRONMENT_MARK,
     KEY_SNIFF_BYTES,
     PRIVATE_KEY,
     Rules,
@@ -27,6 +26,7 @@ from jupyter_kit.snapshot.ignore import (
     read_rules,
     secret_reason,
 )
+from jupyter_kit.snapshot.listing import BATCH_FOLDERS, HELPED_FILES, Listed, SecondProcess, Summary, list_folder, summarise
 from jupyter_kit.snapshot.snapshot import Skipped
 from jupyter_kit.snapshot.statcache import (
     TREE_KEY,
@@ -35,7 +35,6 @@ from jupyter_kit.snapshot.statcache import (
     TreeRow,
     decode_folder,
     decode_tree,
-    fingerprint,
     folder_key,
     stamp_of,
 )
@@ -47,7 +46,6 @@ USUAL_FOLDER_MODE = 0o755
 """A folder with another mode is an entry of its own, so that a private folder comes back private."""
 
 _KINDS = {stat.S_IFSOCK: "a socket", stat.S_IFIFO: "a pipe", stat.S_IFBLK: "a device", stat.S_IFCHR: "a device"}
-_by_name = attrgetter("name")
 
 
 @dataclass(slots=True)
@@ -83,6 +81,14 @@ class Folder:
     def prefix(self) -> str:
         """What the paths in it begin with."""
         return f"{self.path}/" if self.path else ""
+
+
+class _Ahead(NamedTuple):
+    """A folder still to be walked."""
+
+    path: str
+    mode: int
+    ignored: bool
 
 
 class Scan:
@@ -127,8 +133,8 @@ class Scan:
             if listed is None:
                 folder.changed, folder.trusted, folder.ignored = True, False, True
             else:
-                folder.fingerprint = fingerprint(folder.path, *listed, self.rules.fingerprint)
-                self._examine(folder, *listed)
+                folder.fingerprint = summarise(folder.path, listed, self.rules.fingerprint).fingerprint
+                self._examine(folder, listed)
         return held
 
     def _walk(self) -> None:
@@ -138,39 +144,44 @@ class Scan:
             raise NotFound(
                 f"There is no folder {self.workspace}.", kind=Kind.NO_WORKSPACE, hint="Check the path.", path=str(self.workspace)
             ) from error
-        ahead: list[tuple[str, int, bool]] = [("", stat.S_IMODE(root.st_mode), False)]
-        while ahead:
-            path, mode, ignored = ahead.pop()
+        ahead = [_Ahead("", stat.S_IMODE(root.st_mode), ignored=False)]
+        worthwhile = self.tree is not None and self.tree.file_count >= HELPED_FILES
+        with closing(SecondProcess(str(self.workspace), self.rules.fingerprint, worthwhile=worthwhile)) as second:
+            while ahead:
+                batch = [ahead.pop() for _ in range(min(len(ahead), BATCH_FOLDERS))]
+                ours = len(batch) // 2 + 1 if second.runs else len(batch)
+                second.ask([inner.path for inner in batch[ours:]])
+                for inner in batch[:ours]:
+                    self._visit(inner, None, ahead)
+                for inner, summary in zip(batch[ours:], second.answer(len(batch) - ours), strict=True):
+                    self._visit(inner, summary, ahead)
+
+    def _visit(self, place: _Ahead, summary: Summary | None, ahead: list[_Ahead]) -> None:
+        """Take in one folder, and what is in it where the cache does not know it. ``summary`` is what the second process said of it."""
+        path, listed = place.path, None
+        if summary is None or summary.fingerprint not in self._known:
             listed = self._list(path)
             if listed is None:
-                continue
-            names, stats = listed
-            if ENVIRONMENT_MARK in names and path and not self.rules.named(path):
-                continue
-            folder = Folder(path, mode, ignored, fingerprint(path, names, stats, self.rules.fingerprint))
-            self.folders.append(folder)
-            for name, found in zip(names, stats, strict=True):
-                if stat.S_ISDIR(found.st_mode):
-                    inner = f"{folder.prefix}{name}"
-                    verdict = self.rules.verdict(inner)
-                    if verdict is Verdict.KEPT or (verdict is Verdict.IGNORED and self.rules.may_keep_below(inner)):
-                        ahead.append((inner, stat.S_IMODE(found.st_mode), verdict is not Verdict.KEPT))
-                    elif verdict is Verdict.NAMED:
-                        self.skipped.append(Skipped(inner, secret_reason(inner)))
-            if folder.fingerprint not in self._known:
-                self._examine(folder, names, stats)
+                return
+            summary = summarise(path, listed, self.rules.fingerprint)
+        if summary.environment and path and not self.rules.named(path):
+            return
+        folder = Folder(path, place.mode, place.ignored, summary.fingerprint)
+        self.folders.append(folder)
+        for name, mode in summary.folders:
+            inner = f"{folder.prefix}{name}"
+            verdict = self.rules.verdict(inner)
+            if verdict is Verdict.KEPT or (verdict is Verdict.IGNORED and self.rules.may_keep_below(inner)):
+                ahead.append(_Ahead(inner, stat.S_IMODE(mode), verdict is not Verdict.KEPT))
+            elif verdict is Verdict.NAMED:
+                self.skipped.append(Skipped(inner, secret_reason(inner)))
+        if listed is not None and summary.fingerprint not in self._known:
+            self._examine(folder, listed)
 
-    def _list(self, path: str) -> tuple[list[str], list[os.stat_result]] | None:
-        """Names and stat results in a folder, sorted by name; None where it is gone or cannot be read, which is then said."""
-        place = os.path.join(self.workspace, path)
+    def _list(self, path: str) -> Listed | None:
+        """Names and stat results in a folder; None where it is gone or cannot be read, which is then said."""
         try:
-            if os.scandir not in os.supports_fd:
-                return _entries_in(place)
-            descriptor = os.open(place, system.OPEN_FOLDER if path else os.O_RDONLY)
-            try:
-                return _entries_in(descriptor)
-            finally:
-                os.close(descriptor)
+            return list_folder(str(self.workspace), path)
         except (FileNotFoundError, NotADirectoryError):
             self.complete = False  # Gone since its parent was listed, or a symlink now.
         except OSError as error:
@@ -178,12 +189,12 @@ class Scan:
             self.skipped.append(Skipped(path or ".", f"a folder that cannot be read: {error.strerror}"))
         return None
 
-    def _examine(self, folder: Folder, names: list[str], stats: list[os.stat_result]) -> None:
+    def _examine(self, folder: Folder, listed: Listed) -> None:
         """Decide on each entry of a folder that is not as the cache has it. What the cache knows of its files still counts."""
         folder.changed = True
         row = decode_folder(self._rows([folder_key(folder.path)])[0])
         positions = {name: position for position, name in enumerate(row.names)} if row else {}
-        for name, found in zip(names, stats, strict=True):
+        for name, found in zip(*listed, strict=True):
             if stat.S_ISDIR(found.st_mode):
                 continue
             path = f"{folder.prefix}{name}"
@@ -222,19 +233,6 @@ class Scan:
             folder.skipped.append((found.name, f"cannot be read: {error.strerror}"))
             return
         folder.found.append(found)
-
-
-def _entries_in(place: str | int) -> tuple[list[str], list[os.stat_result]]:
-    with os.scandir(place) as entries:
-        listed = sorted(entries, key=_by_name)
-        try:
-            return [entry.name for entry in listed], [entry.stat(follow_symlinks=False) for entry in listed]
-        except FileNotFoundError:  # One is gone since it was listed.
-            left: list[tuple[str, os.stat_result]] = []
-            for entry in listed:
-                with suppress(FileNotFoundError):
-                    left.append((entry.name, entry.stat(follow_symlinks=False)))
-            return [name for name, _ in left], [found for _, found in left]
 
 
 def _head_of(place: str) -> bytes:

@@ -12,16 +12,14 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import struct
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 from typing import NamedTuple
 
 from xxhash import xxh3_64_digest, xxh3_128_digest
 
 from jupyter_kit import system
+from jupyter_kit.snapshot.listing import pack
 from jupyter_kit.snapshot.snapshot import Skipped
 
 TREE_KEY = b"tree"
@@ -102,33 +100,13 @@ def folder_key(path: str) -> bytes:
     return xxh3_128_digest(os.fsencode(path))
 
 
-def fingerprint(path: str, names: list[str], stats: list[os.stat_result], rules: bytes) -> bytes:
-    """What stands for everything in the folder ``path``: 16 bytes.
-
-    ``rules`` is the fingerprint of the ignore rules, because they decide anew what is kept. Of folders inside only name and mode count:
-    what else changes with their content has its place in their own fingerprint.
-    """
-    folders = [position for position, found in enumerate(stats) if stat.S_ISDIR(found.st_mode)]
-    columns = (
-        [found.st_mode for found in stats],
-        [found.st_size for found in stats],
-        [found.st_mtime_ns for found in stats],
-        [found.st_ctime_ns for found in stats],
-        [found.st_ino for found in stats],
-    )
-    for position in folders:
-        for column in columns[1:]:
-            column[position] = 0
-    return xxh3_128_digest(b"%b%b\0\0%b" % (rules, os.fsencode("\0".join([path, *names])), _pack(*columns)))
-
-
 def encode_folder(row: FolderRow) -> bytes:
     """The bytes of a folder's row."""
     names = os.fsencode("\0".join(row.names))
-    columns = list(zip(*row.stamps, strict=True))
+    columns = [list(column) for column in zip(*row.stamps, strict=True)]
     roots = b"".join([bytes.fromhex(root) if root else bytes(_ROOT_BYTES) for root in row.roots])
     tail = json.dumps([row.targets, row.skipped], separators=(",", ":")).encode()
-    return _sealed(b"".join((_HEAD.pack(row.fingerprint, len(row.names), len(names)), names, _pack(*columns), roots, tail)))
+    return _sealed(b"".join((_HEAD.pack(row.fingerprint, len(row.names), len(names)), names, pack(*columns), roots, tail)))
 
 
 def decode_folder(value: bytes | None) -> FolderRow | None:
@@ -169,14 +147,6 @@ def decode_tree(value: bytes | None) -> TreeRow | None:
     marks = frozenset(body[at : at + _FINGERPRINT_BYTES] for at in range(_TREE_HEAD.size, end, _FINGERPRINT_BYTES))
     skipped = tuple(Skipped(path, reason) for path, reason in json.loads(body[end:]))
     return TreeRow(files.hex(), like.hex(), file_count, size, rows, marks, skipped)
-
-
-def _pack(*columns: Iterable[int]) -> bytes:
-    numbers = tuple(chain.from_iterable(columns))
-    try:
-        return struct.pack(f"<{len(numbers)}q", *numbers)
-    except struct.error:  # Inodes of 64 bits on Windows, and years after 2262.
-        return struct.pack(f"<{len(numbers)}Q", *[number & (2 * _INT64_MAX + 1) for number in numbers])
 
 
 def _sealed(body: bytes) -> bytes:

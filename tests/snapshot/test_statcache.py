@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_kit.snapshot.listing import Listed, summarise
 from jupyter_kit.snapshot.snapshot import Skipped
 from jupyter_kit.snapshot.statcache import (
     FolderRow,
@@ -19,7 +20,6 @@ from jupyter_kit.snapshot.statcache import (
     decode_tree,
     encode_folder,
     encode_tree,
-    fingerprint,
     folder_key,
     stamp_of,
 )
@@ -94,7 +94,7 @@ class Status:
 
 def of(path: str = "d", names: tuple[str, ...] = ("a",), rules: bytes = b"12345678", **changed: int) -> bytes:
     stats: list[os.stat_result] = [Status(**changed) for _ in names]  # type: ignore[misc]
-    return fingerprint(path, list(names), stats, rules)
+    return summarise(path, Listed(list(names), stats), rules).fingerprint
 
 
 def test_a_fingerprint_tells_every_change() -> None:
