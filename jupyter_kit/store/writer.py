@@ -87,7 +87,7 @@ class Writer:
         Raises StoreFull, StoreUnavailable.
         """
         digest = hashlib.sha256(data).digest()
-        if digest not in self._blobs and self._blob_row(digest) is None:
+        if digest not in self._blobs and (self._lost or self._blob_row(digest) is None):
             selection = Selection(WHOLE, "delta") if len(data) <= WHOLE.longest else Selection(FASTCDC_4K, "sample")
             row = self._blob_row(bytes.fromhex(base)) if base else None
             added = self.add_bytes(data, selection, row.root.hex() if row else None)
