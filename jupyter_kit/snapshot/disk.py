@@ -43,7 +43,8 @@ class Disk:
             self._lock = os.open(self._staging / "lock", os.O_RDWR | os.O_CREAT, _PRIVATE)
         self._open: list[tuple[str, int]] = []
         self._areas: dict[int, Path] = {}
-        self._staged: list[Path] = []
+        self._staged: list[str] = []
+        self._area_of: dict[str, Path] = {}
         self._touched: set[str] = set()
         self._each = False
         if not system.lock(self._lock, exclusive=True):
@@ -95,14 +96,13 @@ class Disk:
         place = self._new_place(path)
         with _told(path):
             descriptor = os.open(place, _CREATE, _PRIVATE)
-        try:
-            write(descriptor)
-            with _told(path):
+            try:
+                write(descriptor)
                 _finish(descriptor, place, mode, mtime_ns)
                 if self._each:
                     system.sync_data(descriptor)
-        finally:
-            os.close(descriptor)
+            finally:
+                os.close(descriptor)
         return len(self._staged) - 1
 
     def stage_symlink(self, path: str, target: str) -> int:
@@ -211,24 +211,30 @@ class Disk:
         while len(self._open) > depth:
             os.close(self._open.pop()[1])
 
-    def _new_place(self, path: str) -> Path:
-        """Where to stage what ``path`` will be: renaming does not cross file systems."""
+    def _new_place(self, path: str) -> str:
+        """Where to stage what ``path`` will be."""
         folder = path.rpartition("/")[0]
+        area = self._area_of.get(folder)
+        if area is None:
+            area = self._area_of[folder] = self._area(folder)
+        self._staged.append(f"{area}{os.sep}{len(self._staged)}")
+        return self._staged[-1]
+
+    def _area(self, folder: str) -> Path:
+        """The staging folder on the file system that ``folder`` is on, or will be: renaming does not cross file systems."""
         while folder and ((found := self.look(folder)) is None or not stat.S_ISDIR(found.st_mode)):
             folder = folder.rpartition("/")[0]
-        found = self.look(folder) if folder else os.stat(self._workspace)
-        device = found.st_dev if found else -1
-        with _told(path):
+        with _told(folder):
+            device = os.stat(self._workspace / folder, follow_symlinks=not folder).st_dev
             if device not in self._areas:
                 area = self._workspace / folder / STAGING_FOLDER
                 area.mkdir(mode=0o700, exist_ok=True)
                 _empty(area)
                 self._areas[device] = area
-        self._staged.append(self._areas[device] / str(len(self._staged)))
-        return self._staged[-1]
+        return self._areas[device]
 
 
-def _finish(descriptor: int, place: Path, mode: int, mtime_ns: int) -> None:
+def _finish(descriptor: int, place: str, mode: int, mtime_ns: int) -> None:
     if os.utime in os.supports_fd:
         os.fchmod(descriptor, mode)
         os.utime(descriptor, ns=(mtime_ns, mtime_ns))

@@ -26,6 +26,7 @@ class Rollback:
         self._plan, self._stamps = planned, stamps
         self._current, self._target = trees
         self._there: set[str] = set()
+        self._gone: dict[str, bool] = {}
         self._made: list[str] = []
 
     def run(self, progress: Progress) -> None:
@@ -81,11 +82,13 @@ class Rollback:
 
     def _check_untouched(self, path: str) -> None:
         """What is about to be replaced or removed has to be what the safety snapshot holds. Raises Conflict (file-changed)."""
-        found, before = self._disk.look(path), self._stamps.get(path)
+        before = self._stamps.get(path)
         if before is None:
-            if found is not None and path not in self._current.folders:
+            expected = path in self._current.folders or self._is_gone(path.rpartition("/")[0])
+            if not expected and self._disk.look(path) is not None:
                 raise changed_meanwhile(path)
             return
+        found = self._disk.look(path)
         if found is None:
             return
         now = stamp_of(found)
@@ -93,6 +96,16 @@ class Rollback:
             now = now._replace(ctime_ns=NEVER)
         if now != before:
             raise changed_meanwhile(path)
+
+    def _is_gone(self, folder: str) -> bool:
+        """Whether there is no such folder, and so nothing in it. Each is looked for once."""
+        if not folder or folder in self._current.folders:
+            return False
+        gone = self._gone.get(folder)
+        if gone is None:
+            gone = self._is_gone(folder.rpartition("/")[0]) or self._disk.look(folder) is None
+            self._gone[folder] = gone
+        return gone
 
     def _carry_out(self, staged: dict[str, int]) -> None:
         modes = self._steps("mode")

@@ -238,6 +238,18 @@ def test_ignored_files_are_never_touched(box: Box) -> None:
     assert [left.path for left in result.plan.left] == ["notes", "out/result", "thing"]
 
 
+def test_a_file_that_is_gone_comes_back_into_an_ignored_folder(box: Box) -> None:
+    box.write({"out/deep/x": b"1", "out/y": b"1"})
+    first = box.snap()
+    become(box, {".kitignore": b"out\n", "out/mine": b"mine"})
+    box.roll(first.id)
+    assert {path: content for path, (_, content) in on_disk(box.folder).items() if content} == {
+        "out/deep/x": b"1",
+        "out/y": b"1",
+        "out/mine": b"mine",
+    }
+
+
 def test_what_no_list_holds_blocks_the_way(box: Box) -> None:
     box.write({"way/to/file": b"1", "plain": b"1", "folder": None})
     first = box.snap()
