@@ -46,7 +46,7 @@ def encode_files(entries: Iterable[FileEntry]) -> bytes:
 
 def join_lines(lines: Iterable[tuple[str, str]]) -> bytes:
     """The document of lines made by :func:`line_of`, each with its path."""
-    return b"\n".join([_HEADER, *(line.encode() for _, line in sorted(lines)), b""])
+    return "\n".join([_HEADER.decode(), *(line for _, line in sorted(lines)), ""]).encode()
 
 
 def decode_files(document: bytes) -> tuple[FileEntry, ...]:

@@ -30,11 +30,11 @@ from jupyter_kit.snapshot.listing import BATCH_FOLDERS, HELPED_FILES, Listed, Se
 from jupyter_kit.snapshot.snapshot import Skipped
 from jupyter_kit.snapshot.statcache import (
     TREE_KEY,
-    FolderRow,
     Stamp,
     TreeRow,
     decode_folder,
     decode_tree,
+    fingerprint_in,
     folder_key,
     stamp_of,
 )
@@ -119,15 +119,14 @@ class Scan:
         """Folders with something that the stat cache does not know."""
         return (folder for folder in self.folders if folder.changed)
 
-    def cached(self) -> dict[str, FolderRow]:
+    def cached(self) -> dict[str, bytes]:
         """The rows of unchanged folders, by path. A folder whose row is gone or newer is looked at again, and is changed from then on."""
         unchanged = [folder for folder in self.folders if not folder.changed]
         rows = self._rows([folder_key(folder.path) for folder in unchanged])
-        held: dict[str, FolderRow] = {}
+        held: dict[str, bytes] = {}
         for folder, value in zip(unchanged, rows, strict=True):
-            row = decode_folder(value)
-            if row is not None and row.fingerprint == folder.fingerprint:
-                held[folder.path] = row
+            if value is not None and fingerprint_in(value) == folder.fingerprint:
+                held[folder.path] = value
                 continue
             listed = self._list(folder.path)
             if listed is None:

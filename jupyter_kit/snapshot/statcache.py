@@ -129,6 +129,12 @@ def decode_folder(value: bytes | None) -> FolderRow | None:
     return FolderRow(mark, names, stamps, roots, targets, [(name, reason) for name, reason in skipped])
 
 
+def fingerprint_in(value: bytes) -> bytes | None:
+    """The fingerprint in a folder's row, None where the row cannot be used."""
+    body = _opened(value)
+    return None if body is None else body[:_FINGERPRINT_BYTES]
+
+
 def encode_tree(row: TreeRow) -> bytes:
     """The bytes of the tree's row."""
     digests = bytes.fromhex(row.files), bytes.fromhex(row.like)
