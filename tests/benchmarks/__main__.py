@@ -14,7 +14,7 @@ from .data import GIB
 from .large import NAMES as LARGE
 from .large import large
 from .limits import audit, growth, sized
-from .machine import describe
+from .machine import describe, load_average
 from .peers import PEERS, JupyterKit
 from .sizes import fine_tune, notebook, table
 from .trees import many, small, status
@@ -70,6 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
                 for name in names:
                     if name in bench.report.benchmarks:
                         print(f"\n{bench.report.table(name)}", flush=True)
+    machine["load average afterwards"] = load_average()
+    print(f"\nload average afterwards: {machine['load average afterwards']}")
     if options.json:
         bench.report.write_json(options.json, machine)
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .bench import Bench, same_tree
 from .data import bytes_of, changed_tensors, transformer, write_model
+from .machine import memory_bytes
 from .peers import Borg, Copy, Dvc, JupyterKit, Restic, Tool
 from .report import OURS
 
@@ -26,7 +27,7 @@ def large(bench: Bench) -> None:
             with bench.place() as place:
                 tool = kind(place)
                 tool.prepare()
-                tool.warm_bytes += 2 * bench.sizes.model
+                tool.warm_bytes += min(3 * bench.sizes.model, memory_bytes() // 2)
                 _first(bench, tool, data)
                 if bench.wants("changed", "rollback"):
                     _changed(bench, tool, data, bytes_of(tensors, changed))

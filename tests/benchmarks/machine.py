@@ -24,8 +24,13 @@ def describe(folder: Path, tools: Iterable[type[Tool]], rounds: int) -> dict[str
         "libraries": ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES),
         "tools": ", ".join(f"{tool.name} ({tool.version()})" for tool in everything),
         "rounds": str(rounds),
-        "load average": " ".join(f"{load:.1f}" for load in os.getloadavg()),
+        "load average": load_average(),
     }
+
+
+def load_average() -> str:
+    """Of the last 1, 5 and 15 minutes. Figures taken while others use the machine are about them, too."""
+    return " ".join(f"{load:.1f}" for load in os.getloadavg())
 
 
 def processor() -> str:
