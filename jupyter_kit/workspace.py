@@ -29,7 +29,7 @@ from jupyter_kit.snapshot.retention import Rules, kept
 from jupyter_kit.snapshot.snapshot import LogEntry, SnapshotDetail, SnapshotKind, SnapshotResult
 from jupyter_kit.snapshot.survey import Survey
 from jupyter_kit.store.audit import AuditEvent, AuditReport
-from jupyter_kit.store.check import check, damaged_chunks
+from jupyter_kit.store.check import check
 from jupyter_kit.store.environment import foreign_errors
 from jupyter_kit.store.facts import facts
 from jupyter_kit.store.prune import Sweep, apply_sweep, plan_sweep
@@ -272,18 +272,18 @@ class Workspace:
         """
         progress = progress or Silent()
         lost = tuple(Damage("segments", problem) for problem in self._unread)
-        found = check(self._store, reference_reader(self._store), progress)
+        found, damaged = check(self._store, reference_reader(self._store), progress)
         if repair and found.damage:
             with self._trail.recorded("check"):
-                found = self._repair(found, progress)
+                found = self._repair(found, damaged, progress)
                 mended = sum(damage.repaired for damage in found.damage)
                 self._trail.append(self._trail.draft("check", detail=f"repaired {mended} of {len(found.damage)}"))
         return replace(found, rebuilt=self._rebuilt, damage=(*found.damage, *(replace(damage, repaired=found.ok) for damage in lost)))
 
-    def _repair(self, before: CheckReport, progress: Progress) -> CheckReport:
-        lost = damaged_chunks(self._store, reference_reader(self._store), progress)
-        repair_chunks(self._store, self.folder, lost, progress)
-        left = {damage.what for damage in check(self._store, reference_reader(self._store), progress).damage}
+    def _repair(self, before: CheckReport, damaged: frozenset[bytes], progress: Progress) -> CheckReport:
+        repair_chunks(self._store, self.folder, damaged, progress)
+        after, _ = check(self._store, reference_reader(self._store), progress)
+        left = {damage.what for damage in after.damage}
         return replace(before, damage=tuple(replace(damage, repaired=damage.what not in left) for damage in before.damage))
 
     def plan_prune(

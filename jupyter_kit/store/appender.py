@@ -1,13 +1,19 @@
-"""Where one writing process puts its records: an open segment of its own, full ones made durable in the background."""
+"""Where one writing process puts its records: an open segment of its own, full ones made durable in the background.
+
+An appender that failed once is done with: it no longer knows what of its segments is on disk, so it must never say what a commit may count.
+"""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_kit import system
 from jupyter_kit.chunking.chunker import MIB
+from jupyter_kit.errors import StoreUnavailable
 from jupyter_kit.store.environment import Environment, foreign_errors
 from jupyter_kit.store.schema import Table
 from jupyter_kit.store.segments import SEGMENT_BYTES, OpenSegment, RecordKind, pack_record
@@ -46,6 +52,7 @@ class Appender:
         self._syncer: ThreadPoolExecutor | None = None
         self._queued = 0
         self._created = False
+        self._failed = False
         self.appended = 0
         """Bytes appended since the last commit."""
 
@@ -69,12 +76,12 @@ class Appender:
         """Hand everything queued to the operating system; the buffers may be used again."""
         self._queued = 0
         if self._current is not None:
-            with foreign_errors(self._folder):
+            with self._guarded():
                 self._current.flush()
 
     def sync(self) -> None:
         """Make everything appended durable."""
-        with foreign_errors(self._folder):
+        with self._guarded():
             for sync in self._syncs:
                 sync.result()
             self._syncs.clear()
@@ -101,6 +108,24 @@ class Appender:
         self._full.clear()
         self.appended = 0
 
+    def fail(self) -> None:
+        """Something went wrong with what was appended: from now on every call that would count on it raises StoreUnavailable."""
+        self._failed = True
+        self.close()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        if self._failed:
+            raise StoreUnavailable(
+                f"Writing to {self._folder} failed before, and cannot go on.", hint="Run the same command again.", path=str(self._folder)
+            )
+        try:
+            with foreign_errors(self._folder):
+                yield
+        except BaseException:
+            self.fail()
+            raise
+
     def close(self) -> None:
         """Let go of the segments. What was not committed is a tail that the next writer cuts off."""
         if self._syncer is not None:
@@ -113,7 +138,7 @@ class Appender:
 
     def _segment(self) -> OpenSegment:
         if self._current is None:
-            with foreign_errors(self._folder):
+            with self._guarded():
                 self._current = self._adopt() if self._adopts else None
                 if self._current is None:
                     self._current = OpenSegment.create(self._folder)
@@ -149,7 +174,7 @@ class Appender:
         self._current = None
         self._queued = 0
         self._full.append(segment)
-        with foreign_errors(self._folder):
+        with self._guarded():
             segment.flush()
         if self._syncer is None:
             self._syncer = ThreadPoolExecutor(1, "sync")

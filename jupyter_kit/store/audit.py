@@ -94,12 +94,27 @@ def decode_event(encoded: bytes) -> AuditEvent:
     """An event from the bytes it is kept as. Raises ContentCorrupt where they are none."""
     try:
         fields: dict[str, Any] = json.loads(encoded)
-        fields["ids"], fields["paths"] = tuple(fields["ids"]), tuple(fields["paths"])
-        return AuditEvent(**fields, hash=hashlib.sha256(encoded).hexdigest())
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        sequence, ids, paths = fields.pop("sequence"), _texts(fields.pop("ids")), _texts(fields.pop("paths"))
+        _texts([value for name, value in fields.items() if name != "jupyter_user" or value is not None])
+        _number(sequence)
+        return AuditEvent(sequence=sequence, ids=ids, paths=paths, **fields, hash=hashlib.sha256(encoded).hexdigest())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ContentCorrupt(
             "An event of the audit log is not readable.", kind=Kind.AUDIT_BROKEN, hint="Run “jupyter kit audit verify”."
         ) from error
+
+
+def _number(value: Any) -> None:
+    """Raises TypeError for what is no whole number."""
+    if type(value) is not int:
+        raise TypeError("not a number")
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    """The same texts. Raises TypeError for anything else."""
+    if type(values) is not list or not all(type(value) is str for value in values):
+        raise TypeError("not a list of texts")
+    return tuple(values)
 
 
 def export(

@@ -24,8 +24,11 @@ BATCH = 256
 """Chunks verified between two reports of progress: some 20 MB."""
 
 
-def check(store: Store, read: Reader, progress: Progress) -> CheckReport:
-    """Verify everything reachable. Reports damage, raises only where the store cannot be used at all."""
+def check(store: Store, read: Reader, progress: Progress) -> tuple[CheckReport, frozenset[bytes]]:
+    """Verify everything reachable: the report, and the ids of the chunks that are damaged or missing.
+
+    Reports damage, raises only where the store cannot be used at all.
+    """
     started = time.monotonic()
     with store.shared():
         records = records_of(store)
@@ -33,7 +36,7 @@ def check(store: Store, read: Reader, progress: Progress) -> CheckReport:
         damage = [Damage(what, reason) for what, reason in reached.broken]
         hurt = _damaged_chunks(store, reached, progress)
         damage.extend(_named(store, records, read, hurt))
-        return CheckReport(
+        report = CheckReport(
             snapshots=store.snapshot_count(),
             files=reached.names,
             chunks=len(reached.chunks),
@@ -41,12 +44,7 @@ def check(store: Store, read: Reader, progress: Progress) -> CheckReport:
             seconds=time.monotonic() - started,
             damage=tuple(damage),
         )
-
-
-def damaged_chunks(store: Store, read: Reader, progress: Progress) -> frozenset[bytes]:
-    """The reachable chunks that are damaged or missing."""
-    with store.shared():
-        return frozenset(_damaged_chunks(store, reach(store, records_of(store), read), progress))
+        return report, frozenset(hurt)
 
 
 def _damaged_chunks(store: Store, reached: Reached, progress: Progress) -> dict[bytes, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -17,6 +18,7 @@ from jupyter_kit import system
 from jupyter_kit.chunking.chunker import MIB, Chunker, Compression, Encoding, Selection, Split
 from jupyter_kit.chunking.fastcdc import FASTCDC_4K, FASTCDC_64K
 from jupyter_kit.chunking.notebook import split
+from jupyter_kit.errors import ContentCorrupt
 from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.store.blocks import Blocks, Fill, cuts
 from jupyter_kit.store.chunks import Chunks
@@ -182,12 +184,16 @@ class Intake:
 
     def _base(self, root: str | None) -> Base | None:
         """The chunk with the text of an earlier version, if a delta may be made against it."""
-        recipe = self._chunks.recipe(bytes.fromhex(root)) if root else None
-        return self._usable(recipe.spans[0].chunk) if recipe and recipe.spans else None
+        with suppress(ContentCorrupt):  # Nothing to make a delta against; check tells the damage.
+            recipe = self._chunks.recipe(bytes.fromhex(root)) if root else None
+            return self._usable(recipe.spans[0].chunk) if recipe and recipe.spans else None
+        return None
 
     def _base_listing(self, root: str | None) -> Base | None:
-        chunks = self._chunks.listing_chunks(bytes.fromhex(root)) if root else []
-        return self._usable(chunks[0]) if len(chunks) == 1 else None
+        with suppress(ContentCorrupt):
+            chunks = self._chunks.listing_chunks(bytes.fromhex(root)) if root else []
+            return self._usable(chunks[0]) if len(chunks) == 1 else None
+        return None
 
     def _usable(self, chunk: bytes) -> Base | None:
         row = self._chunks.find([chunk])[0]

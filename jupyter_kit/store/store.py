@@ -200,10 +200,6 @@ class Store:
         """A small named value of the workspace."""
         return self.environment.get(Table.VALUES, name.encode())
 
-    def stat_row(self, key: bytes) -> bytes | None:
-        """A row of the stat cache."""
-        return self.environment.get(Table.STATS, key)
-
     def stat_rows(self, keys: Iterable[bytes]) -> list[bytes | None]:
         """Rows of the stat cache, None where there is none."""
         table = self.environment.tables[Table.STATS]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import repeat
 from pathlib import Path
 
 from jupyter_kit.chunking.chunker import KIB, MIB, Compression, Selection
 from jupyter_kit.chunking.fastcdc import FASTCDC_4K
 from jupyter_kit.chunking.whole import WHOLE
-from jupyter_kit.errors import NotFound
+from jupyter_kit.errors import ContentCorrupt, NotFound
 from jupyter_kit.progress import Progress
 from jupyter_kit.store.appender import Appender
 from jupyter_kit.store.chunks import RUN_BYTES, Chunks
@@ -60,7 +60,7 @@ class Writer:
         self._blobs: dict[bytes, bytes] = {}
         self._lost: set[bytes] = set()
         self.healed: set[bytes] = set()
-        """Chunks that :meth:`heal` named and that came in again."""
+        """Chunks that :meth:`heal` named and that came in again and were committed."""
 
     def close(self) -> None:
         """Abandon what was not committed."""
@@ -138,9 +138,6 @@ class Writer:
                 continue
             row = self._place(identity, content, compression, base)
             self._placed[identity] = row
-            if identity in self._lost:
-                self._lost.remove(identity)
-                self.healed.add(identity)
             new_bytes += row.raw_length
             stored_bytes += row.stored_length
         if self._appender.appended >= COMMIT_BYTES or len(self._placed) + len(self._recipes) >= COMMIT_ROWS:
@@ -158,7 +155,12 @@ class Writer:
         self._appender.flush()
 
     def _place(self, identity: bytes, content: Buffer, compression: Compression, base: Base | None) -> ChunkRow:
-        against = (base.chunk, self._chunks.content(base.chunk)) if base is not None and base.chunk != identity else None
+        against = None
+        if base is not None and base.chunk != identity:
+            with suppress(
+                ContentCorrupt
+            ):  # A damaged version is no reason to lose the next: that is kept in full, and check tells the damage.
+                against = (base.chunk, self._chunks.content(base.chunk))
         codec, stored = encode(content, compression, against)
         depth = base.depth + 1 if base is not None and codec is Codec.DELTA else 0
         stored_length = sum(map(len, stored))
@@ -187,10 +189,12 @@ class Writer:
                 transaction.finish(self._appender)
         except BaseException:
             if finishing:  # The journal names a step that did not happen: the segment is given up, and the next writer cuts it off.
-                self._appender.close()
+                self._appender.fail()
                 self._forget()
             raise
         self._appender.committed()
+        self.healed |= self._lost & self._placed.keys()
+        self._lost -= self.healed
         self._forget()
 
     def _put_kept(self, transaction: Transaction) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -10,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from jupyter_kit.errors import ContentCorrupt, KitError
+from jupyter_kit.snapshot import provenance
+from jupyter_kit.snapshot.records import read_files, read_snapshot
 from jupyter_kit.store.schema import Table, decode_chunk_row
 from jupyter_kit.store.segments import RECORD
 from jupyter_kit.workspace import Workspace
 
-from .project import FIRST, SECOND, assert_whole, copied, data_segments, kept, on_disk, overwrite, put
+from .project import FIRST, SECOND, assert_whole, copied, data_segments, kept, notebook, on_disk, overwrite, put
 
 FLIPS = 60
 """Places of a segment that are flipped, evenly spread: every kind of record is hit several times."""
@@ -110,6 +113,29 @@ def test_what_is_beyond_repair_is_said(two: Path) -> None:
         with pytest.raises(ContentCorrupt, match=r"model/weights\.bin"):
             workspace.rollback("HEAD~1")
     assert on_disk(two) == SECOND
+
+
+@pytest.mark.parametrize("repair", [True, False])
+@pytest.mark.parametrize("packages", [1, 400])  # The list of installed packages lies in the index, or in the segment.
+def test_damage_is_no_reason_to_lose_the_next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packages: int, repair: bool) -> None:
+    names = {f"package-{number}": hashlib.sha256(bytes([number % 256, number // 256])).hexdigest() for number in range(packages)}
+    monkeypatch.setattr(provenance, "installed", lambda path: names)
+    put(tmp_path, FIRST)
+    with Workspace.init(tmp_path) as workspace:
+        workspace.snapshot("first")
+        (segment,) = data_segments(tmp_path)
+        os.truncate(segment, 16)
+        put(tmp_path, {**FIRST, "train.py": FIRST["train.py"] + b"more\n", "train.ipynb": notebook(9)})
+        if repair:
+            workspace.check(repair=True)
+        workspace.snapshot("next")
+        now = read_files(workspace._store, read_snapshot(workspace._store, workspace.log()[0].snapshot.id))
+        # Without repair, a chunk that is damaged and unchanged (the notebook's figure) is named again; check tells it.
+        whole = [entry for entry in now if repair or entry.path == "train.py"]
+        for entry in whole:
+            assert workspace._store.read_bytes(entry.root, entry.path) == (tmp_path / entry.path).read_bytes()
+        assert len(whole) == (len(FIRST) if repair else 1)
+        assert not workspace.check().ok  # The first snapshot's own bytes are lost, and that is never hidden.
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])

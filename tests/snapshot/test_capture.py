@@ -166,7 +166,7 @@ def test_rows_of_folders_that_are_gone_do_not_pile_up(box: Box, monkeypatch: pyt
     box.write({"x": b""})
     settled(box.folder)
     box.snap()
-    tree = decode_tree(box.store.stat_row(TREE_KEY))
+    tree = decode_tree(box.store.stat_rows([TREE_KEY])[0])
     assert tree is not None
     assert tree.rows <= 10
     assert box.store.environment.entries(Table.STATS) <= 11
