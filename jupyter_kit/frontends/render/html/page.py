@@ -17,11 +17,11 @@ STYLE = """<style>
 .jupyter-kit code,.jupyter-kit pre{font:12px/1.45 var(--jp-code-font-family,ui-monospace,monospace);background:none;padding:0}
 .jupyter-kit pre{margin:.2em 0;overflow-x:auto;white-space:pre}
 .jupyter-kit table{border-collapse:collapse;margin:.3em 0;font-size:inherit}
-.jupyter-kit td,.jupyter-kit th{text-align:left;vertical-align:top;padding:.15em 1.2em .15em 0;border:0;background:none;white-space:normal}
+.jupyter-kit table td,.jupyter-kit table th{text-align:left;vertical-align:top;padding:.15em 1.2em .15em 0;border:0;background:none;white-space:normal}
 .jupyter-kit th{font-weight:600}
 .jupyter-kit td:first-child{min-width:4.5em}
 .jupyter-kit h4{margin:.8em 0 .1em;font-size:13px}
-.jupyter-kit .number{text-align:right;font-variant-numeric:tabular-nums}
+.jupyter-kit table .number{text-align:right;font-variant-numeric:tabular-nums}
 .jupyter-kit .tag{border:1px solid var(--jp-border-color1,#8886);border-radius:9px;padding:0 .55em;margin-right:.3em;font-size:11px}
 .jupyter-kit .added{color:var(--jp-success-color1,#2e8540)}
 .jupyter-kit .removed,.jupyter-kit .bad{color:var(--jp-error-color1,#c62828)}
