@@ -127,13 +127,13 @@ complete -p jupyter >/dev/null 2>&1 || complete -o default -F _jupyter_kit jupyt
 """
 
 ZSH = """\
-#compdef jupyter-kit
+#compdef jupyter-kit jupyter
 # Completion of jupyter-kit and jupyter kit.
 _jupyter_kit() {
     local start=2
     if [[ ${words[1]:t} == jupyter ]]; then
         if [[ ${words[2]} != kit || $CURRENT -lt 3 ]]; then
-            _default
+            if (( $+functions[_jupyter] )); then _jupyter "$@"; else _default; fi
             return
         fi
         start=3
@@ -149,8 +149,7 @@ _jupyter_kit() {
 if [[ ${funcstack[1]} == _jupyter[-_]kit ]]; then
     _jupyter_kit "$@"
 else
-    compdef _jupyter_kit jupyter-kit
-    (( ${+_comps[jupyter]} )) || compdef _jupyter_kit jupyter
+    compdef _jupyter_kit jupyter-kit jupyter
 fi
 """
 
