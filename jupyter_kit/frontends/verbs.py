@@ -83,7 +83,8 @@ def _status(options: Options, workspace: Workspace, host: Host) -> Status:
 def named(path: str, options: Options, workspace: Workspace) -> str:
     """A path as the workspace names it. People type paths from the folder they are in, or from the one that -C names."""
     place = Path(os.path.normpath(Path(options.folder or ".").absolute() / path))
-    return place.relative_to(workspace.folder).as_posix() if place.is_relative_to(workspace.folder) else str(place)
+    same_drive = place.drive == workspace.folder.drive  # On Windows nothing leads from one drive to another.
+    return Path(os.path.relpath(place, workspace.folder)).as_posix() if same_drive else str(place)
 
 
 def _snapshot(options: Options, workspace: Workspace, host: Host) -> SnapshotResult:

@@ -171,7 +171,7 @@ def test_paths_are_typed_from_the_folder_one_is_in(folder: Path, monkeypatch: py
     assert len(answer("log --path train.ipynb")) == 1
     answer("-C raw audit export out.jsonl")
     assert Path("raw/out.jsonl").exists()
-    with pytest.raises(InvalidInput, match="outside") as caught:
+    with pytest.raises(InvalidInput, match=r"“\.\./elsewhere” is outside") as caught:
         answer("rollback v1 ../../elsewhere --yes")
     assert caught.value.kind is Kind.OUTSIDE_WORKSPACE
 
