@@ -423,7 +423,7 @@ def find_workspace(folder: Path) -> Path:
     raise NotFound(
         f"{folder} is not in a workspace.",
         kind=Kind.NO_WORKSPACE,
-        hint="Make one with “jupyter kit init” (in a notebook: %kit init).",
+        hint="Make one with “jupyter kit init”.",
         path=str(folder),
     )
 

@@ -55,7 +55,7 @@ def _shared() -> argparse.ArgumentParser:
     """The options every verb takes. No defaults: what stands before the verb must not be overwritten by what does not stand after."""
     shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     group = shared.add_argument_group("everywhere")
-    group.add_argument("-C", dest="folder", metavar="DIR", help="work in this folder instead of the current one")
+    group.add_argument("-C", dest="folder", metavar="DIR", help="work in this folder, as if you were there")
     group.add_argument("--json", action="store_true", help="print one JSON document, for programs")
     group.add_argument("-q", "--quiet", action="store_true", help="print only ids, names or paths, one on a line; no progress")
     group.add_argument("--no-progress", action="store_true", help="show no progress")

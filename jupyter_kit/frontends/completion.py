@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from jupyter_kit.errors import KitError
 from jupyter_kit.frontends.arguments import VERBS, Parser, parser
@@ -100,7 +101,10 @@ def _values(action: argparse.Action, partial: str, names: list[str], folder: str
 def _paths(partial: str, snapshot: str, folder: str) -> list[str]:
     """Files of a snapshot, one level at a time: a folder is offered before what is in it."""
     with Workspace.open(folder) as workspace:
-        found = (path for path in workspace.paths(snapshot) if path.startswith(partial))
+        here = Path(folder).absolute().relative_to(workspace.folder)
+        inside = "" if here == Path() else f"{here.as_posix()}/"  # Paths are typed from the folder one is in.
+        known = (path.removeprefix(inside) for path in workspace.paths(snapshot) if path.startswith(inside))
+        found = (path for path in known if path.startswith(partial))
         levels = {path[: path.find("/", len(partial)) + 1] or path for path in found}
     return sorted(levels)
 
@@ -123,13 +127,13 @@ complete -p jupyter >/dev/null 2>&1 || complete -o default -F _jupyter_kit jupyt
 """
 
 ZSH = """\
-#compdef jupyter-kit
+#compdef jupyter-kit jupyter
 # Completion of jupyter-kit and jupyter kit.
 _jupyter_kit() {
     local start=2
     if [[ ${words[1]:t} == jupyter ]]; then
         if [[ ${words[2]} != kit || $CURRENT -lt 3 ]]; then
-            _default
+            if (( $+functions[_jupyter] )); then _jupyter "$@"; else _default; fi
             return
         fi
         start=3
@@ -145,8 +149,7 @@ _jupyter_kit() {
 if [[ ${funcstack[1]} == _jupyter[-_]kit ]]; then
     _jupyter_kit "$@"
 else
-    compdef _jupyter_kit jupyter-kit
-    (( ${+_comps[jupyter]} )) || compdef _jupyter_kit jupyter
+    compdef _jupyter_kit jupyter-kit jupyter
 fi
 """
 

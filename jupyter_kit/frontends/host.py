@@ -75,7 +75,7 @@ class NotebookHost:
         if found.is_file() and not self.options.quiet:
             saved = datetime.fromtimestamp(found.stat().st_mtime).astimezone()
             print(f"With {found.name} as saved at {saved:%H:%M:%S}.")
-        return str(found)
+        return str(found.absolute())
 
     def kernel(self) -> str | None:
         """The id of the kernel, as Jupyter lists it."""

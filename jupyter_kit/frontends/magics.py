@@ -13,7 +13,7 @@ from traitlets import Unicode
 
 from jupyter_kit import settings
 from jupyter_kit.errors import InvalidInput, KitError
-from jupyter_kit.frontends.arguments import NOTEBOOK, Options, parse
+from jupyter_kit.frontends.arguments import NOTEBOOK, TERMINAL, Options, parse
 from jupyter_kit.frontends.completion import candidates
 from jupyter_kit.frontends.exits import told
 from jupyter_kit.frontends.host import NotebookHost
@@ -150,6 +150,7 @@ def _in_one_line() -> Iterator[None]:
         if not isinstance(problem, KitError) and settings.load().debug:
             raise
         shown = told(problem)
+        shown.hint = shown.hint.replace(TERMINAL, NOTEBOOK)  # The next step, as one types it here.
         _show_as(shown, coloured(forms.error(shown)).splitlines())
         raise shown from None
 

@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Callable
@@ -79,13 +80,20 @@ def _status(options: Options, workspace: Workspace, host: Host) -> Status:
     return workspace.status(progress=host.progress())
 
 
+def named(path: str, options: Options, workspace: Workspace) -> str:
+    """A path as the workspace names it. People type paths from the folder they are in, or from the one that -C names."""
+    place = Path(os.path.normpath(Path(options.folder or ".").absolute() / path))
+    same_drive = place.drive == workspace.folder.drive  # On Windows nothing leads from one drive to another.
+    return Path(os.path.relpath(place, workspace.folder)).as_posix() if same_drive else str(place)
+
+
 def _snapshot(options: Options, workspace: Workspace, host: Host) -> SnapshotResult:
     return workspace.snapshot(
         options.message,
         tags=tuple(options.tags),
         kind=options.kind,
         metrics=metrics(options.metrics, host) or None,
-        notebook=host.notebook(options.notebook),
+        notebook=host.notebook(options.notebook and named(options.notebook, options, workspace)),
         kernel=host.kernel(),
         progress=host.progress(),
     )
@@ -106,7 +114,7 @@ def named_value(assignment: str) -> tuple[str, str]:
 
 def _log(options: Options, workspace: Workspace, host: Host) -> Log:
     limit = None if options.all else options.limit
-    found = workspace.log(limit=limit and limit + 1, kind=options.kind, path=options.path)
+    found = workspace.log(limit=limit and limit + 1, kind=options.kind, path=options.path and named(options.path, options, workspace))
     shown = found if limit is None else found[:limit]
     return Log(shown, cut=len(shown) < len(found), before=found[len(shown)] if len(shown) < len(found) else None)
 
@@ -116,12 +124,13 @@ def _show(options: Options, workspace: Workspace, host: Host) -> SnapshotDetail:
 
 
 def _diff(options: Options, workspace: Workspace, host: Host) -> Diff:
-    found = workspace.diff(options.before, options.after, paths=tuple(options.paths), progress=host.progress())
+    paths = tuple(named(path, options, workspace) for path in options.paths)
+    found = workspace.diff(options.before, options.after, paths=paths, progress=host.progress())
     return replace(found, files=()) if options.stat else found
 
 
 def _rollback(options: Options, workspace: Workspace, host: Host) -> RollbackPlan | RollbackResult:
-    paths = tuple(options.paths)
+    paths = tuple(named(path, options, workspace) for path in options.paths)
     plan = workspace.plan_rollback(options.name, paths, progress=host.progress())
     if options.dry_run:
         return plan
@@ -166,7 +175,8 @@ def _inspect(options: Options, workspace: Workspace, host: Host) -> StoreFacts:
 
 
 def _audit(options: Options, workspace: Workspace, host: Host) -> Events | AuditReport | Exported:
-    filters = {"since": options.since, "until": options.until, "actor": options.actor, "verb": options.of_verb, "path": options.path}
+    path = options.path and named(options.path, options, workspace)
+    filters = {"since": options.since, "until": options.until, "actor": options.actor, "verb": options.of_verb, "path": path}
     if options.action != "list" and (options.limit or any(filters.values())):
         raise InvalidInput(f"audit {options.action} reads the whole record and takes no filter.")
     if options.target is not None and options.action != "export":
@@ -187,7 +197,7 @@ def _export(options: Options, workspace: Workspace) -> Exported:
         if options.json:
             raise InvalidInput("--json and the export both want the output.", hint="Export to a file, or leave --json out.")
         return Exported(workspace.audit_export(sys.stdout, format=options.format), "-", options.format)
-    target = Path(options.target)
+    target = Path(options.folder or ".", options.target)
     try:
         # Names that are not UTF-8 reach the file as the bytes they are.
         with target.open("x", encoding="utf-8", errors="surrogateescape", newline="") as stream:

@@ -111,6 +111,7 @@ PLAN = RollbackPlan(
         RollbackStep("delete", "data/new.csv", 1_234_567, exists=True),
     ),
     kept=10,
+    left=(Skipped("cache/x.bin", "an ignored file stands there"),),
 )
 
 RESULT = SnapshotResult(
@@ -139,7 +140,7 @@ DETAIL = SnapshotDetail(
         FileEntry("fit.sh", "file", 0o755, 120, 0, root="bb"),
         FileEntry("latest.pt", "symlink", 0o777, 0, 0, target="model/7.pt"),
     ),
-    {"python": "3.11.7", "platform": "Linux-6.1-x86_64", "distributions": {"numpy": "2.4.6", "joblib": "1.6.0"}},
+    {"python": "3.11.7", "platform": "Linux-6.1-x86_64", "packages": {"numpy": "2.4.6", "joblib": "1.6.0"}},
 )
 
 DAMAGE = (
@@ -181,7 +182,7 @@ ANSWERS: list[object] = [
     STATUS,
     DIFF,
     PLAN,
-    RollbackResult(PLAN, safety=SECOND, written_bytes=2_014_200, seconds=0.21),
+    RollbackResult(PLAN, safety=SECOND, written_bytes=2_014_200, seconds=0.21, undo=SECOND),
     RESULT,
     DETAIL,
     LOG,

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -277,9 +276,10 @@ def test_status_is_there_before_one_wonders(project: Path) -> None:
     kit("status")
     seconds = []
     for _ in range(5):
-        started = time.perf_counter()
+        before = os.times()  # Processor time: other tests run at the same time, and the benchmarks measure the wall clock.
         kit("status")
-        seconds.append(time.perf_counter() - started)
+        after = os.times()
+        seconds.append(after.children_user + after.children_system - before.children_user - before.children_system)
     assert min(seconds) <= STATUS_SECONDS_MAX
 
 

@@ -82,6 +82,13 @@ def test_another_folder_is_looked_into(project: Path, monkeypatch: pytest.Monkey
     assert candidates(["show", "-C", str(project), "v"]) == ["v1", "v2"]
 
 
+def test_paths_are_offered_from_the_folder_one_is_in(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert candidates(["-C", "data", "rollback", "v1", ""]) == ["raw/", "train.csv"]
+    monkeypatch.chdir("data")
+    assert candidates(["rollback", "v1", ""]) == ["raw/", "train.csv"]
+    assert candidates(["diff", "--", "raw/"]) == ["raw/a.csv", "raw/b.csv"]
+
+
 def test_names_that_would_forge_a_line_are_not_offered(project: Path) -> None:
     (project / "x\nrm -rf.txt").write_text("")
     with Workspace.open() as workspace:

@@ -148,6 +148,8 @@ def test_errors_are_one_sentence_and_fail_the_cell(project: Cells) -> None:
     assert isinstance(problem, NotFound)
     assert project.told.startswith("error: ")
     assert "v9" in project.told
+    assert "%kit log" in project.told
+    assert "jupyter kit" not in str(problem)
     assert "Traceback" not in project.told
     assert len(project.told.splitlines()) <= 2
     assert "Did you mean: %kit snapshot" in project.fail("%kit snapshto").hint

@@ -5,14 +5,17 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jupyter_kit import Workspace
-from jupyter_kit.errors import Conflict, InvalidInput, NotFound
+from jupyter_kit.errors import Conflict, InvalidInput, Kind, NotFound
 from jupyter_kit.frontends import arguments, exits, verbs
 from jupyter_kit.frontends.arguments import parse
 from jupyter_kit.frontends.cli import Terminal
+from jupyter_kit.frontends.render.lines import View, plain
+from jupyter_kit.frontends.render.text import forms
 from jupyter_kit.frontends.replies import Events, Exported, Log
 from jupyter_kit.frontends.verbs import metrics, named_value, run
 
@@ -45,7 +48,7 @@ def test_progress_is_never_asked_for() -> None:
         assert taken is None or taken.default is None
 
 
-def answer(line: str) -> object:
+def answer(line: str) -> Any:
     """What a line answers in a terminal where nobody sits."""
     options = parse(line.split())
     return run(options, Terminal(options))
@@ -142,6 +145,49 @@ def test_questions_are_refused_where_nobody_can_answer(folder: Path) -> None:
         answer("remove v9")
     assert answer("rollback v1 --dry-run").written == 1  # type: ignore[attr-defined]
     assert Path("a.txt").read_text() == "2"
+
+
+def test_paths_are_typed_from_the_folder_one_is_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("data/raw").mkdir(parents=True)
+    files = [Path(name).absolute() for name in ("a.txt", "data/a.txt", "data/raw/a.txt")]
+    with Workspace.init() as workspace:
+        for file in files:
+            file.write_text("one")
+        workspace.snapshot(tags=("v1",))
+    for file in files:
+        file.write_text("two!")
+    Path("data/train.ipynb").write_text("{}")
+    monkeypatch.chdir("data")
+    assert [change.path for change in answer("diff --path a.txt").changes] == ["data/a.txt"]
+    assert [change.path for change in answer("-C raw diff -- a.txt").changes] == ["data/raw/a.txt"]
+    answer("rollback v1 a.txt --yes")
+    assert [file.read_text() for file in files] == ["two!", "one", "two!"]
+    answer("rollback v1 ../a.txt --yes")
+    assert [file.read_text() for file in files] == ["one", "one", "two!"]
+    assert [event.paths for event in answer("audit --verb rollback")] == [("data/a.txt",), ("a.txt",)]
+    assert [event.paths for event in answer("audit --verb rollback --file a.txt")] == [("data/a.txt",)]
+    answer("snapshot --notebook train.ipynb")
+    assert answer("show").snapshot.notebook == "data/train.ipynb"
+    assert len(answer("log --path train.ipynb")) == 1
+    answer("-C raw audit export out.jsonl")
+    assert Path("raw/out.jsonl").exists()
+    with pytest.raises(InvalidInput, match=r"“\.\./elsewhere” is outside") as caught:
+        answer("rollback v1 ../../elsewhere --yes")
+    assert caught.value.kind is Kind.OUTSIDE_WORKSPACE
+
+
+def test_a_rollback_says_how_it_is_undone(folder: Path) -> None:
+    with Workspace.init() as workspace:
+        for text in ("one", "two"):
+            Path("a.txt").write_text(text)
+            workspace.snapshot(tags=(text,))
+    for undo in (2, 2):  # The second rollback finds its state kept already, and takes no safety snapshot.
+        back = answer("rollback one --yes")
+        assert Path("a.txt").read_text() == "one"
+        words = plain(forms.lines(back, View())).splitlines()[1].removeprefix("Undo: jupyter kit ").split()
+        assert len(words) == undo
+        run(parse([*words, "--yes"]), Terminal(parse(["status"])))
+        assert Path("a.txt").read_text() == "two"
 
 
 def test_a_rollback_with_nothing_to_do_asks_nothing(folder: Path) -> None:

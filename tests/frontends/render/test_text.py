@@ -8,14 +8,15 @@ from datetime import datetime, timezone
 
 import pytest
 
-from jupyter_kit.compare.changes import Change, Changes, Diff, Status, TextDiff
+from jupyter_kit.compare.changes import Change, Changes, Diff, FileFacts, Status, TextDiff
 from jupyter_kit.errors import KitError
 from jupyter_kit.frontends.render.lines import View, coloured, plain
 from jupyter_kit.frontends.render.text import forms
 from jupyter_kit.frontends.replies import Log
+from jupyter_kit.snapshot.plan import RollbackStep
 from jupyter_kit.snapshot.snapshot import LogEntry
 from tests.frontends.hostile import TERMINAL_DANGERS, hostile
-from tests.frontends.samples import ANSWERS, HOSTILE, LOG, QUIET_ONES, STATUS, snapshot
+from tests.frontends.samples import ANSWERS, HOSTILE, LOG, PLAN, QUIET_ONES, STATUS, snapshot
 
 PERSON = View(now=datetime(2026, 3, 1, 15, 7, tzinfo=timezone.utc), width=60, rows=3)
 
@@ -89,7 +90,7 @@ def test_the_log_compares_metrics_with_the_nearest_ancestor_that_has_them() -> N
     told = text(LOG)
     assert "accuracy 0.9712 (+0.0612)  loss 0.081 (\u22120.039)" in told
     assert "14 files, 12.3 MB (+1.35 MB)" in told
-    assert "HEAD v2 best" in told
+    assert "HEAD  v2  best" in told
     assert "… older ones: jupyter kit log --all" in told
 
 
@@ -115,6 +116,19 @@ def test_a_text_diff_reads_as_a_patch() -> None:
     lines = ("--- a/f.py", "+++ b/f.py", "@@ -1 +1 @@", "-\told", "+\tnew")
     diff = Diff("a" * 64, "workspace", Changes((Change("modified", "f.py", old_size=1, new_size=2),)), (TextDiff("f.py", lines),))
     assert "\n".join(lines) in text(diff)
+
+
+def test_a_plan_tells_what_it_leaves() -> None:
+    assert "stays as it is\n  cache/x.bin  an ignored file stands there\n" in text(PLAN)
+    assert "delete  empty\n" in text(replace(PLAN, steps=(RollbackStep("delete", "empty", 0, exists=True),)))
+
+
+def test_facts_are_told_where_they_say_more_than_the_list() -> None:
+    changes = Changes((Change("renamed", "b", old_path="a", old_size=9, new_size=9), Change("removed", "c", old_size=9)))
+    renamed, removed, changed = FileFacts("b", 9, 9, 9), FileFacts("c", 9, None, 0), FileFacts("d", 9_000, 8_000, 7_000)
+    told = text(Diff("a" * 64, "workspace", changes, (renamed, removed, changed)))
+    assert told.endswith("\n\nd\n  9.00 kB → 8.00 kB, 7.00 kB of it as before\n")
+    assert "as before" not in told.replace("7.00 kB of it as before", "")
 
 
 def test_brief_forms_are_one_word_a_line() -> None:

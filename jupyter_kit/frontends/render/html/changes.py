@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from jupyter_kit.compare.changes import CellChange, Change, Changes, Diff, FileDiff, FileFacts, NotebookDiff, Status, TextDiff
+from jupyter_kit.frontends.arguments import NOTEBOOK
 from jupyter_kit.frontends.render.html.page import LINE_END, Markup, joined, table, tag
 from jupyter_kit.frontends.render.sorts import grouped
 from jupyter_kit.frontends.render.text.changes import (
@@ -17,7 +18,9 @@ from jupyter_kit.frontends.render.text.changes import (
     measure,
     plan_sentence,
     short,
+    step_size,
     step_word,
+    worth_telling,
 )
 from jupyter_kit.frontends.render.words import clock, duration, first_line, number, plural, size
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
@@ -85,7 +88,14 @@ def diff(value: Diff) -> Markup:
     heading = tag("div", "From ", tag("code", short(value.before)), " to ", tag("code", short(value.after)))
     if not value.changes:
         return joined([heading, tag("div", "Nothing differs.")])
-    return joined([heading, tag("div", counted(value.changes)), change_table(value.changes), *(_file(file) for file in value.files)])
+    return joined(
+        [
+            heading,
+            tag("div", counted(value.changes)),
+            change_table(value.changes),
+            *(_file(file) for file in filter(worth_telling, value.files)),
+        ]
+    )
 
 
 def _file(file: FileDiff) -> Markup:
@@ -128,22 +138,28 @@ def _line(line: str) -> Markup:
 def rollback_plan(plan: RollbackPlan) -> Markup:
     """``rollback --dry-run``."""
     if not plan.steps:
-        return tag("div", "Everything already is as in ", tag("code", short(plan.snapshot)), ".")
+        return joined([tag("div", "Everything already is as in ", tag("code", short(plan.snapshot)), "."), _left(plan)])
     rows = [
         (
             tag("span", step_word(step), kind="removed" if step.action == "delete" else "changed"),
             tag("code", step.path),
-            size(step.size) if step.action in {"write", "delete"} else "",
+            step_size(step),
         )
         for step in plan.steps
     ]
     heading = tag("div", "To go back to ", tag("code", short(plan.snapshot)), f": {plan_sentence(plan)}")
-    return joined([heading, cut_table(rows, numbers=(2,))])
+    return joined([heading, cut_table(rows, numbers=(2,)), _left(plan)])
 
 
 def rollback_result(value: RollbackResult) -> Markup:
     """``rollback``: what was done and how to undo it."""
     done = plan_sentence(value.plan) if value.plan.steps else "every file already was as it is there"
     told = f": {done}, {duration(value.seconds)}"
-    undo = tag("div", "Undo: ", tag("code", f"%kit rollback {short(value.safety)}")) if value.safety else None
-    return joined([tag("div", "Back at ", tag("code", short(value.plan.snapshot)), told), undo])
+    back = tag("div", tag("span", "Back at ", kind="good"), tag("code", short(value.plan.snapshot)), told)
+    way = tag("div", "Undo: ", tag("code", f"{NOTEBOOK} rollback {short(value.undo)}")) if value.undo and value.plan.steps else None
+    return joined([back, way, _left(value.plan)])
+
+
+def _left(plan: RollbackPlan) -> Markup | None:
+    rows = [(tag("code", left.path), tag("span", left.reason, kind="quiet")) for left in plan.left]
+    return joined([tag("h4", "stays as it is"), cut_table(rows)]) if rows else None

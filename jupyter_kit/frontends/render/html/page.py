@@ -14,14 +14,17 @@ from jupyter_kit.compare.text import visible
 STYLE = """<style>
 .jupyter-kit{font:13px/1.5 var(--jp-content-font-family,system-ui,sans-serif);color:var(--jp-content-font-color1,inherit);max-width:64rem}
 .jupyter-kit .quiet{color:var(--jp-content-font-color2,#777)}
-.jupyter-kit code,.jupyter-kit pre{font:12px/1.45 var(--jp-code-font-family,ui-monospace,monospace);background:none;padding:0}
+.jupyter-kit code,.jupyter-kit pre{font:12px/1.45 var(--jp-code-font-family,ui-monospace,monospace)}
+.jupyter-kit code,.jupyter-kit pre,.jupyter-kit tr{background:none!important}
+.jupyter-kit code,.jupyter-kit pre{padding:0!important}
 .jupyter-kit pre{margin:.2em 0;overflow-x:auto;white-space:pre}
 .jupyter-kit table{border-collapse:collapse;margin:.3em 0;font-size:inherit}
-.jupyter-kit td,.jupyter-kit th{text-align:left;vertical-align:top;padding:.15em 1.2em .15em 0;border:0;background:none;white-space:normal}
+.jupyter-kit td,.jupyter-kit th{text-align:left!important;padding:.15em 1.2em .15em 0!important}
+.jupyter-kit td,.jupyter-kit th{vertical-align:top;border:0;white-space:normal}
 .jupyter-kit th{font-weight:600}
 .jupyter-kit td:first-child{min-width:4.5em}
-.jupyter-kit h4{margin:.8em 0 .1em;font-size:13px}
-.jupyter-kit .number{text-align:right;font-variant-numeric:tabular-nums}
+.jupyter-kit h4{margin:.8em 0 .1em!important;font-size:13px;font-weight:600!important}
+.jupyter-kit .number{text-align:right!important;font-variant-numeric:tabular-nums}
 .jupyter-kit .tag{border:1px solid var(--jp-border-color1,#8886);border-radius:9px;padding:0 .55em;margin-right:.3em;font-size:11px}
 .jupyter-kit .added{color:var(--jp-success-color1,#2e8540)}
 .jupyter-kit .removed,.jupyter-kit .bad{color:var(--jp-error-color1,#c62828)}
@@ -36,7 +39,8 @@ STYLE = """<style>
 .jupyter-kit li::before{background:var(--jp-border-color0,#888)}
 .jupyter-kit li.head::before{background:var(--jp-brand-color1,#1976d2)}
 </style>"""
-"""One block for all forms. Colours are the theme's own, with others for hosts that have no themes; the tints lie over light and dark."""
+"""One block for all forms. Colours are the theme's own, with others for hosts that have no themes; the tints lie over light and dark.
+``!important`` stands where JupyterLab's own rules for HTML in outputs are more specific: it sets tables flush right and striped."""
 
 
 class Markup(str):

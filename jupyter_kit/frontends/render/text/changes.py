@@ -24,9 +24,14 @@ MARKS: dict[str, Style] = {"+": "added", "-": "removed", "@": "id"}
 """The colour of a line of a unified diff, by its first character."""
 
 
+def is_id(name: str) -> bool:
+    """A full id: a sha256 in hexadecimal. No tag is as long and made of these digits alone."""
+    return len(name) == 64 and not name.strip("0123456789abcdef")
+
+
 def short(name: str) -> str:
     """An id as people type it; other names as they are."""
-    return name[:SHORT_ID] if len(name) == 64 else name
+    return name[:SHORT_ID] if is_id(name) else name
 
 
 def tag_parts(tags: Iterable[str]) -> list[Part]:
@@ -122,7 +127,7 @@ def diff(value: Diff, view: View) -> list[Line]:
     if not value.changes:
         return [*lines, ("Nothing differs.",)]
     lines += [(counted(value.changes),), (), *cut_table(change_rows(value.changes), view)]
-    for file in value.files:
+    for file in filter(worth_telling, value.files):
         lines += [(), *_file(file)]
     return lines
 
@@ -141,11 +146,14 @@ def _file(file: FileDiff) -> list[Line]:
     return [heading, ("  ", (facts_of(file), "quiet"))]
 
 
+def worth_telling(file: FileDiff) -> bool:
+    """Whether a file's own part of a diff says more than the list of changes: facts do where something of two versions is shared."""
+    return not isinstance(file, FileFacts) or (None not in (file.old_size, file.new_size) and file.shared_bytes != file.new_size)
+
+
 def facts_of(file: FileFacts) -> str:
     """What is known of a file that cannot be shown: ``14.2 MB → 15 MB, 13.9 MB of it as before``."""
-    if file.old_size is None or file.new_size is None:
-        return size(file.new_size or file.old_size or 0)
-    return f"{size(file.old_size)} \u2192 {size(file.new_size)}, {size(file.shared_bytes)} of it as before"
+    return f"{size(file.old_size or 0)} \u2192 {size(file.new_size or 0)}, {size(file.shared_bytes)} of it as before"
 
 
 def unified(lines: Iterable[str], *, indent: str) -> list[Line]:
@@ -177,10 +185,15 @@ def step_word(step: RollbackStep) -> str:
     return "replace" if step.action == "write" and step.exists else step.action
 
 
+def step_size(step: RollbackStep) -> str:
+    """How much is written or deleted; nothing where that is not what matters."""
+    return size(step.size) if step.action == "write" or (step.action == "delete" and step.size) else ""
+
+
 def step_row(step: RollbackStep) -> tuple[Part, ...]:
     """A row a step: what is done, to which path, and how large it is."""
     style: Style = "removed" if step.action == "delete" else "changed" if step.exists else "added"
-    return ((step_word(step), style), step.path, (size(step.size) if step.action in {"write", "delete"} else "", "quiet"))
+    return ((step_word(step), style), step.path, (step_size(step), "quiet"))
 
 
 def plan_sentence(plan: RollbackPlan) -> str:
@@ -192,14 +205,20 @@ def rollback_plan(plan: RollbackPlan, view: View) -> list[Line]:
     """``rollback --dry-run``, and what is shown before asking."""
     heading: Line = ("To go back to ", (short(plan.snapshot), "id"), f": {plan_sentence(plan)}")
     if not plan.steps:
-        return [("Everything already is as in ", (short(plan.snapshot), "id"), ".")]
-    return [heading, (), *cut_table([step_row(step) for step in plan.steps], view)]
+        return [("Everything already is as in ", (short(plan.snapshot), "id"), "."), *_left(plan, view)]
+    return [heading, (), *cut_table([step_row(step) for step in plan.steps], view), *_left(plan, view)]
+
+
+def _left(plan: RollbackPlan, view: View) -> list[Line]:
+    if not plan.left:
+        return []
+    return [(), (("stays as it is", "strong"),), *cut_table([(left.path, (left.reason, "quiet")) for left in plan.left], view)]
 
 
 def rollback_result(value: RollbackResult, view: View) -> list[Line]:
     """``rollback``: what was done and how to undo it."""
     told = plan_sentence(value.plan) if value.plan.steps else "every file already was as it is there"
     lines: list[Line] = [(("Back at ", "good"), (short(value.plan.snapshot), "id"), f": {told}, {duration(value.seconds)}")]
-    if value.safety:
-        lines.append((f"Undo: {view.program} rollback {short(value.safety)}",))
-    return lines
+    if value.undo and value.plan.steps:
+        lines.append((f"Undo: {view.program} rollback {short(value.undo)}",))
+    return [*lines, *_left(value.plan, view)]

@@ -34,7 +34,8 @@ def removal_plan(value: RemovalPlan, view: View) -> list[Line]:
 def removed(value: Removed, view: View) -> list[Line]:
     """``remove``: what is gone, and how to get its space back."""
     names = ", ".join(changes.short(name) for name in value.removed)
-    return [(f"Removed: {names}",), ((f"Its space comes back with: {view.program} prune", "quiet"),)]
+    space: list[Line] = [((f"Its space comes back with: {view.program} prune", "quiet"),)]
+    return [(f"Removed: {names}",), *(space if any(map(changes.is_id, value.removed)) else [])]
 
 
 def noted(value: Noted, view: View) -> list[Line]:

@@ -76,12 +76,12 @@ def log(value: Log, view: View) -> list[Line]:
 def _log_entry(entry: LogEntry, older: LogEntry | None, known: dict[str, Snapshot], earlier: dict[str, float], view: View) -> list[Line]:
     snapshot = entry.snapshot
     parent = known.get(snapshot.parents[0]) if snapshot.parents else None
-    names: list[Part] = [("HEAD ", "strong")] if entry.head else []
-    names += [(tag + " ", "tag") for tag in entry.tags]
-    names += [(f"{snapshot.kind} ", "quiet")] if snapshot.kind != "manual" else []
+    names: list[Part] = [("  HEAD", "strong")] if entry.head else []
+    names += tag_parts(entry.tags)
+    names += [(f"  {snapshot.kind}", "quiet")] if snapshot.kind != "manual" else []
     mark: Part = ("\u25cf ", "good") if entry.head else "\u25cb "
     rail: Part = ("\u2502 " if older else "  ", "quiet")
-    lines: list[Line] = [(mark, (snapshot.short, "id"), "  ", (when(snapshot.created, view.now), "quiet"), "  ", *names)]
+    lines: list[Line] = [(mark, (snapshot.short, "id"), "  ", (when(snapshot.created, view.now), "quiet"), *names)]
     message = first_line(snapshot.message)
     if message:
         lines.append((rail, clip(message, view.width and view.width - 2)))
@@ -123,7 +123,7 @@ def environment_line(document: dict[str, object] | None) -> str:
     """Python, platform and how many distributions, of an environment document."""
     if not document:
         return ""
-    installed = document.get("distributions")
+    installed = document.get("packages")
     packages = plural(len(installed), "package") if isinstance(installed, (dict, list)) else ""
     named = [f"Python {document['python']}" if "python" in document else "", str(document.get("platform", "")), packages]
     return ", ".join(filter(None, named))

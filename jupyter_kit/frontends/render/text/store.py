@@ -79,7 +79,7 @@ def prune_result(value: PruneResult, view: View) -> list[Line]:
 
 def facts_rows(value: StoreFacts) -> list[tuple[str, str, str]]:
     """The store in numbers: name, number, note."""
-    saved = f"{value.bytes_on_disk / value.bytes_kept:.1%} of all versions" if value.bytes_kept else ""
+    saved = f"{value.bytes_on_disk / value.bytes_kept:.1%} of all versions" if value.bytes_on_disk < value.bytes_kept else ""
     return [
         ("format", str(value.format), f"with {', '.join(value.features)}" if value.features else ""),
         ("snapshots", f"{value.snapshots:,}", ""),
