@@ -110,7 +110,8 @@ def chosen_names(tree: ast.Module) -> Iterator[str]:
 def banned_words(module: Module) -> Iterator[str]:
     for name in sorted(set(chosen_names(module.tree))):
         if name not in dir(dict) and name not in dir(list):  # a mapping's own methods are not ours to name
-            yield from (f"{name}: say {BANNED_WORDS[word]}" for word in words(name) if word in BANNED_WORDS)
+            ours = name.replace("artifact_type", "")  # OCI's own name for a field of descriptors and manifests
+            yield from (f"{name}: say {BANNED_WORDS[word]}" for word in words(ours) if word in BANNED_WORDS)
 
 
 def left_for_later(module: Module) -> Iterator[str]:
