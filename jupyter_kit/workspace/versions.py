@@ -1,0 +1,202 @@
+"""The verbs that keep versions, show them, and go back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import islice
+
+from jupyter_kit.compare.changes import Diff, Status
+from jupyter_kit.comparison import Comparison, changes_on_disk
+from jupyter_kit.errors import Conflict, InvalidInput
+from jupyter_kit.progress import Progress, Silent
+from jupyter_kit.snapshot import removal
+from jupyter_kit.snapshot.capture import capture
+from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
+from jupyter_kit.snapshot.records import check_metrics, read_environment, read_files
+from jupyter_kit.snapshot.restore import apply, inside
+from jupyter_kit.snapshot.restore import plan as plan_of_rollback
+from jupyter_kit.snapshot.snapshot import LogEntry, SnapshotDetail, SnapshotKind, SnapshotResult
+from jupyter_kit.snapshot.survey import Survey
+from jupyter_kit.store.tags import HEAD, RESERVED, check_tag_name
+from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.workspace.opened import PENDING_METRICS, Opened
+
+
+class Versions(Opened):
+    """Snapshot, status, log, show, diff, rollback, tag, remove, metric."""
+
+    def status(self, *, progress: Progress | None = None) -> Status:
+        """The files on disk compared with the snapshot they stand on. Raises Conflict (file-changed), InvalidInput (the ignore file)."""
+        with self._store.measure() as measure:
+            head = self._history.head()
+            survey = Survey(self._store, self.folder, measure, progress or Silent(), lasting=False, head=head)
+            return Status(
+                workspace=str(self.folder),
+                head=head.id if head else None,
+                head_created=head.created if head else None,
+                head_message=head.message if head else None,
+                head_tags=self._history.tags_of(head.id) if head else (),
+                snapshots=self._store.snapshot_count(),
+                changes=changes_on_disk(self._store, head, survey),
+                skipped=tuple((skipped.path, skipped.reason) for skipped in survey.skipped),
+                pending_metrics=self._pending_metrics(),
+            )
+
+    def snapshot(
+        self,
+        message: str = "",
+        *,
+        tags: Sequence[str] = (),
+        kind: SnapshotKind = "manual",
+        metrics: Mapping[str, float] | None = None,
+        notebook: str | None = None,
+        kernel: str | None = None,
+        progress: Progress | None = None,
+    ) -> SnapshotResult:
+        """Keep the workspace as it is. Metrics noted with :meth:`metric` before are recorded too.
+
+        Raises Conflict (a tag that exists; a file that keeps changing), InvalidInput (a tag, a metric, the ignore file), StoreFull.
+        """
+        with self._trail.recorded("snapshot"):
+            pending = self._pending_metrics()
+
+            def record(transaction: Transaction, ids: tuple[str, ...]) -> None:
+                transaction.append_event(self._trail.draft("snapshot", ids, detail=message))
+                if pending:
+                    transaction.set_value(PENDING_METRICS, None)
+
+            return capture(
+                self._store,
+                self.folder,
+                message=message,
+                kind=kind,
+                tags=tags,
+                metrics={**pending, **(metrics or {})},
+                notebook=self._named(notebook),
+                kernel=kernel,
+                author=self.settings.author,
+                progress=progress,
+                record=record,
+            )
+
+    def log(self, *, limit: int | None = None, kind: SnapshotKind | None = None, path: str | None = None) -> tuple[LogEntry, ...]:
+        """History, newest first. ``path``: only snapshots in which that file or folder differs from the snapshot before."""
+        with self._store.shared():
+            found = (snapshot for snapshot in self._history.newest_first() if kind in (None, snapshot.kind))
+            if path is not None:
+                wanted = inside(self.folder, path)
+                found = (snapshot for snapshot in found if self._history.touches(snapshot, wanted))
+            return tuple(self._history.entry(snapshot) for snapshot in islice(found, limit))
+
+    def show(self, name: str = HEAD) -> SnapshotDetail:
+        """A snapshot with its files and environment. Raises NotFound, Conflict (ambiguous)."""
+        with self._store.shared():
+            snapshot = self._history.read(self._history.resolve(name))
+            return SnapshotDetail(
+                snapshot, self._history.tags_of(snapshot.id), read_files(self._store, snapshot), read_environment(self._store, snapshot)
+            )
+
+    def diff(
+        self, before: str | None = None, after: str | None = None, *, paths: Sequence[str] = (), progress: Progress | None = None
+    ) -> Diff:
+        """Two snapshots compared; without ``after``, a snapshot (HEAD) and the files on disk. ``paths`` limits it to files and folders.
+
+        Raises NotFound, Conflict (ambiguous), InvalidInput (outside-workspace).
+        """
+        wanted = tuple(inside(self.folder, path) for path in paths)
+        with self._store.measure() as measure:
+            old = self._history.read(self._history.resolve(before or HEAD))
+            comparison = Comparison(self._store, self.folder)
+            if after is None:
+                survey = Survey(self._store, self.folder, measure, progress or Silent(), lasting=False, head=self._history.head())
+                return comparison.with_disk(old, survey, wanted)
+            return comparison.of(old, self._history.read(self._history.resolve(after)), wanted)
+
+    def plan_rollback(self, name: str, paths: Sequence[str] = (), *, progress: Progress | None = None) -> RollbackPlan:
+        """What :meth:`rollback` would do, in order. Raises as it does."""
+        with self._store.shared():
+            return plan_of_rollback(self._store, self.folder, self._history.resolve(name), paths, progress=progress)
+
+    def rollback(
+        self, name: str, paths: Sequence[str] = (), *, plan: RollbackPlan | None = None, progress: Progress | None = None
+    ) -> RollbackResult:
+        """Make the workspace, or ``paths`` in it, what it was in a snapshot. What stands there now is kept first, as a safety snapshot.
+
+        With ``plan``, from :meth:`plan_rollback`, the rollback goes to the snapshot that was planned even if a tag has moved since.
+        Raises NotFound, Conflict, InvalidInput (outside-workspace), StoreUnavailable (permission-denied), StoreFull.
+        """
+        with self._trail.recorded("rollback", paths):
+            target = plan.snapshot if plan else self._history.resolve(name)
+
+            def record(transaction: Transaction, ids: tuple[str, ...]) -> None:
+                transaction.append_event(self._trail.draft("rollback", ids, paths))
+
+            def record_safety(transaction: Transaction, ids: tuple[str, ...]) -> None:
+                transaction.append_event(self._trail.draft("snapshot", ids, detail="safety"))
+
+            return apply(
+                self._store,
+                self.folder,
+                target,
+                paths,
+                author=self.settings.author,
+                progress=progress,
+                record=record,
+                record_safety=record_safety,
+            )
+
+    def tag(self, tag: str, snapshot: str = HEAD, *, force: bool = False) -> LogEntry:
+        """Name a snapshot. Raises Conflict where the tag names another and ``force`` is not given, InvalidInput, NotFound."""
+        with self._trail.recorded("tag"):
+            check_tag_name(tag)
+            if tag in RESERVED:
+                raise InvalidInput(f"The tag “{tag}” is moved by snapshot and rollback only.", hint="Choose another name.")
+            with self._store.writer() as writer:
+                digest = self._history.resolve(snapshot)
+                with writer.transaction() as transaction:
+                    now = transaction.tag(tag)
+                    if now not in (None, digest) and not force:
+                        raise Conflict(
+                            f"The tag {tag} names {str(now)[:10]} already.", hint="Choose another name, or move it with --force."
+                        )
+                    transaction.set_tag(tag, digest)
+                    transaction.append_event(self._trail.draft("tag", (digest,), detail=tag))
+            return self._history.entry(self._history.read(digest))
+
+    def tags(self) -> dict[str, str]:
+        """Every tag that people gave, with the id it names."""
+        return {name: digest for name, digest in self._store.tags().items() if name not in RESERVED}
+
+    def remove(self, names: Sequence[str], *, tags_only: bool = False) -> tuple[str, ...]:
+        """Take snapshots out of the history with the tags that name them, or with ``tags_only`` only the tags given; returns what went.
+
+        Their content stays until :meth:`prune`. Raises Conflict for the snapshot that the workspace stands on, NotFound, InvalidInput.
+        """
+        with self._trail.recorded("remove"), self._store.writer() as writer:
+            if tags_only:
+                going = removal.of_tags(self._store, names)
+            else:
+                going = removal.of_snapshots(self._store, self._history, [self._history.resolve(name) for name in names])
+            with writer.transaction() as transaction:
+                going.carry_out(transaction)
+                transaction.append_event(self._trail.draft("remove", going.ids, detail=" ".join(going.tags)))
+            return (*going.ids, *going.tags)
+
+    def metric(self, metrics: Mapping[str, float]) -> dict[str, float]:
+        """Note metrics for the next snapshot; returns all that are noted. Raises InvalidInput for a value that is no finite number."""
+        with self._trail.recorded("metric"), self._store.writer() as writer:
+            noted = {**self._pending_metrics(), **check_metrics(metrics)}
+            with writer.transaction() as transaction:
+                transaction.set_value(PENDING_METRICS, json.dumps(noted, sort_keys=True).encode())
+                transaction.append_event(self._trail.draft("metric", detail=" ".join(sorted(metrics))))
+            return noted
+
+    def names(self) -> list[str]:
+        """Every tag, and the short id of every snapshot, newest first: what a snapshot can be called."""
+        return [*sorted(self._store.tags()), *(digest[:10] for digest in reversed(self._store.snapshot_ids()))]
+
+    def paths(self, snapshot: str = HEAD) -> list[str]:
+        """The paths of a snapshot's files. Raises NotFound, Conflict (ambiguous)."""
+        with self._store.shared():
+            return [entry.path for entry in read_files(self._store, self._history.read(self._history.resolve(snapshot)))]
