@@ -22,7 +22,8 @@ from jupyter_kit.frontends.render.html.forms import markup
 from jupyter_kit.frontends.render.lines import View, coloured, plain, text_of
 from jupyter_kit.frontends.render.text import forms
 from jupyter_kit.frontends.replies import Text
-from jupyter_kit.frontends.verbs import named_value, run
+from jupyter_kit.frontends.verbs import run
+from jupyter_kit.frontends.verbs.versions import named_value
 from jupyter_kit.workspace import Workspace
 
 CELL_VERBS = ("snapshot", "metric")

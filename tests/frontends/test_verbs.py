@@ -17,7 +17,8 @@ from jupyter_kit.frontends.cli import Terminal
 from jupyter_kit.frontends.render.lines import View, plain
 from jupyter_kit.frontends.render.text import forms
 from jupyter_kit.frontends.replies import Events, Exported, Log
-from jupyter_kit.frontends.verbs import metrics, named_value, run
+from jupyter_kit.frontends.verbs import run
+from jupyter_kit.frontends.verbs.versions import metrics, named_value
 
 NOT_VERBS = {"open", "close", "names", "paths", "plan_rollback", "plan_prune", "tags", "audit_verify", "audit_export"}
 """Methods that serve a verb of another name, or none."""

@@ -1,0 +1,108 @@
+"""The verbs that keep versions, show them, and go back."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from jupyter_kit.compare.changes import Diff, Status
+from jupyter_kit.errors import InvalidInput
+from jupyter_kit.frontends.arguments import Options
+from jupyter_kit.frontends.replies import Log, Noted, RemovalPlan, Removed, Tagged, Tags
+from jupyter_kit.frontends.verbs.host import Host
+from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
+from jupyter_kit.snapshot.snapshot import SnapshotDetail, SnapshotResult
+from jupyter_kit.workspace import Workspace
+
+
+def _status(options: Options, workspace: Workspace, host: Host) -> Status:
+    return workspace.status(progress=host.progress())
+
+
+def named(path: str, options: Options, workspace: Workspace) -> str:
+    """A path as the workspace names it. People type paths from the folder they are in, or from the one that -C names."""
+    place = Path(os.path.normpath(Path(options.folder or ".").absolute() / path))
+    same_drive = place.drive == workspace.folder.drive  # On Windows nothing leads from one drive to another.
+    return Path(os.path.relpath(place, workspace.folder)).as_posix() if same_drive else str(place)
+
+
+def _snapshot(options: Options, workspace: Workspace, host: Host) -> SnapshotResult:
+    return workspace.snapshot(
+        options.message,
+        tags=tuple(options.tags),
+        kind=options.kind,
+        metrics=metrics(options.metrics, host) or None,
+        notebook=host.notebook(options.notebook and named(options.notebook, options, workspace)),
+        kernel=host.kernel(),
+        progress=host.progress(),
+    )
+
+
+def metrics(assignments: list[str], host: Host) -> dict[str, float]:
+    """``NAME=VALUE`` words as names and numbers. Raises InvalidInput."""
+    return {name: host.number(name, value) for name, value in map(named_value, assignments)}
+
+
+def named_value(assignment: str) -> tuple[str, str]:
+    """``NAME=VALUE`` in its two parts. Raises InvalidInput."""
+    name, equals, value = (part.strip() for part in assignment.partition("="))
+    if not name or not equals or not value:
+        raise InvalidInput(f"“{assignment}” is not a metric.", hint="Write it as NAME=VALUE, such as accuracy=0.971.")
+    return name, value
+
+
+def _log(options: Options, workspace: Workspace, host: Host) -> Log:
+    limit = None if options.all else options.limit
+    found = workspace.log(limit=limit and limit + 1, kind=options.kind, path=options.path and named(options.path, options, workspace))
+    shown = found if limit is None else found[:limit]
+    return Log(shown, cut=len(shown) < len(found), before=found[len(shown)] if len(shown) < len(found) else None)
+
+
+def _show(options: Options, workspace: Workspace, host: Host) -> SnapshotDetail:
+    return workspace.show(options.name)
+
+
+def _diff(options: Options, workspace: Workspace, host: Host) -> Diff:
+    paths = tuple(named(path, options, workspace) for path in options.paths)
+    found = workspace.diff(options.before, options.after, paths=paths, progress=host.progress())
+    return replace(found, files=()) if options.stat else found
+
+
+def _rollback(options: Options, workspace: Workspace, host: Host) -> RollbackPlan | RollbackResult:
+    paths = tuple(named(path, options, workspace) for path in options.paths)
+    plan = workspace.plan_rollback(options.name, paths, progress=host.progress())
+    if options.dry_run:
+        return plan
+    if plan.steps and not options.yes:
+        host.confirm("Write and delete these?", plan)
+    return workspace.rollback(options.name, paths, plan=plan, progress=host.progress())
+
+
+def _tag(options: Options, workspace: Workspace, host: Host) -> Tags | Tagged:
+    if options.tag is None:
+        return Tags(workspace.tags())
+    return Tagged(options.tag, workspace.tag(options.tag, options.name, force=options.force))
+
+
+def _remove(options: Options, workspace: Workspace, host: Host) -> Removed:
+    if not options.yes and not options.tag_only:
+        host.confirm("Forget these?", RemovalPlan(tuple(workspace.show(name).snapshot for name in options.names)))
+    return Removed(workspace.remove(options.names, tags_only=options.tag_only))
+
+
+def _metric(options: Options, workspace: Workspace, host: Host) -> Noted:
+    return Noted(workspace.metric(metrics(options.metrics, host)))
+
+
+IN_WORKSPACE = {
+    "status": _status,
+    "snapshot": _snapshot,
+    "log": _log,
+    "show": _show,
+    "diff": _diff,
+    "rollback": _rollback,
+    "tag": _tag,
+    "remove": _remove,
+    "metric": _metric,
+}
