@@ -4,6 +4,7 @@
     ├── InvalidInput        the request is wrong; ask again, corrected
     ├── NotFound            the thing named does not exist
     ├── Conflict            something moved in between; look, then try again
+    │   └── BlobMissing     a manifest came before what it refers to; push that, then the manifest again
     ├── StoreUnavailable    the store cannot be used now; mend what is named, then try again
     │   └── StoreFull       no room; free some, then run the same command again
     ├── ContentCorrupt      bytes on disk are not the bytes that were kept; run check
@@ -53,6 +54,7 @@ class Kind(str, Enum):
     TRANSFER_FAILED = "transfer-failed"
     POLICY_VIOLATION = "policy-violation"
     CANCELLED = "cancelled"
+    BLOB_MISSING = "blob-missing"
 
 
 class KitError(Exception):
@@ -91,6 +93,19 @@ class Conflict(KitError):
     """Something else moved in between, or the name fits more than one thing."""
 
     default = Kind.CONFLICT
+
+
+class BlobMissing(Conflict):
+    """A manifest was pushed, and a place lacks what it refers to: ``digests``, as far as the place told which.
+
+    Registries answer MANIFEST_BLOB_UNKNOWN (distribution-spec, “Error Codes”).
+    """
+
+    default = Kind.BLOB_MISSING
+
+    def __init__(self, message: str, *, digests: tuple[str, ...] = (), hint: str = "Push it again.") -> None:
+        super().__init__(message, hint=hint)
+        self.digests = digests
 
 
 class StoreUnavailable(KitError):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, Protocol
 
-Unit = Literal["bytes", "files", "chunks", "events"]
+Unit = Literal["bytes", "files", "chunks", "events", "blobs"]
 
 
 class Progress(Protocol):
@@ -19,8 +19,11 @@ class Progress(Protocol):
     def begin(self, phase: str, *, total: int | None = None, unit: Unit = "bytes") -> None:
         """Start a phase such as ``"Reading files"``. ``total`` is in ``unit``, or None where it is not known."""
 
-    def advance(self, amount: int, *, path: str | None = None) -> None:
-        """``amount`` more of the phase's unit is done. Raises Cancelled where the user said stop."""
+    def advance(self, amount: int, *, path: str | None = None, of: int | None = None) -> None:
+        """``amount`` more of the phase's unit is done, at the file or blob ``path``, which has ``of`` of them, where that is known.
+
+        Raises Cancelled where the user said stop.
+        """
 
     def end(self) -> None:
         """The phase is over, finished or not."""
@@ -31,7 +34,7 @@ class Silent:
 
     def begin(self, phase: str, *, total: int | None = None, unit: Unit = "bytes") -> None: ...
 
-    def advance(self, amount: int, *, path: str | None = None) -> None: ...
+    def advance(self, amount: int, *, path: str | None = None, of: int | None = None) -> None: ...
 
     def end(self) -> None: ...
 

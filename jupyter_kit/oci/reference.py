@@ -106,6 +106,15 @@ def parse_references(text: str) -> tuple[Reference, ...]:
     return (reference, *(replace(reference, tag=tag) for tag in others))
 
 
+def check_tag(text: str) -> str:
+    """The tag itself. Raises InvalidInput where it is none."""
+    if not _TAG.fullmatch(text):
+        raise InvalidInput(
+            f"“{text[:140]}” is not a tag.", hint="A tag is at most 128 letters, digits, “.”, “_” and “-”, and begins with none of “.-”."
+        )
+    return text
+
+
 def parse_layout_reference(text: str) -> LayoutReference:
     """``oci:path[:tag]``; the tag is what follows the last colon, if it can be one. Raises InvalidInput."""
     path, colon, tag = text.removeprefix(LAYOUT_PREFIX).rpartition(":")

@@ -45,7 +45,10 @@ class Target(Source, Protocol):
     """A place to write to as well."""
 
     def push(self, descriptor: Descriptor, content: Content) -> None:
-        """Keep a blob or manifest, verified, whole or not at all. What it refers to must be there already."""
+        """Keep a blob or manifest, verified, whole or not at all; what is there already is written again, in case it is damaged.
+
+        Raises ContentCorrupt where the content is not what the descriptor says, BlobMissing where a manifest comes before its children.
+        """
 
     def tag(self, descriptor: Descriptor, tag: str) -> None:
         """Let ``tag`` name a manifest that is there, whatever it named before. Raises NotFound."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_kit.errors import InvalidInput
-from jupyter_kit.oci.reference import Reference, parse_layout_reference, parse_reference, parse_references
+from jupyter_kit.oci.reference import Reference, check_tag, parse_layout_reference, parse_reference, parse_references
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -112,3 +112,14 @@ def test_any_text_is_a_reference_or_refused(text: str) -> None:
     except InvalidInput:
         return
     assert reference.repository
+
+
+@pytest.mark.parametrize("tag", ["v1", "_", "a" * 128, "1.0-rc.1"])
+def test_a_tag_passes(tag: str) -> None:
+    assert check_tag(tag) == tag
+
+
+@pytest.mark.parametrize("tag", ["", "-v1", ".v1", "a" * 129, "a b", "a/b", "ü", "a\n"])
+def test_what_is_no_tag_is_refused(tag: str) -> None:
+    with pytest.raises(InvalidInput, match="is not a tag"):
+        check_tag(tag)

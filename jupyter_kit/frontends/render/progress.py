@@ -72,7 +72,7 @@ class _Metered:
         """A phase begins."""
         self.meter = Meter(phase, total, unit, self.clock())
 
-    def advance(self, amount: int, *, path: str | None = None) -> None:
+    def advance(self, amount: int, *, path: str | None = None, of: int | None = None) -> None:
         """More of it is done."""
         if self.meter is None:
             return
