@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice, repeat
 
 from blake3 import blake3
@@ -11,6 +12,7 @@ from blake3 import blake3
 from jupyter_kit.errors import ContentCorrupt, KitError
 from jupyter_kit.progress import Progress, phase
 from jupyter_kit.store.chunks import RUN_BYTES
+from jupyter_kit.store.graph import graph
 from jupyter_kit.store.reach import Reached, Reader, reach, records_of
 from jupyter_kit.store.recipes import Span
 from jupyter_kit.store.reports import CheckReport, Damage
@@ -95,17 +97,28 @@ def _named(store: Store, records: Sequence[str], read: Reader, hurt: dict[bytes,
         return
     files: dict[bytes, list[str]] = {identity: [] for identity in hurt}
     holds: dict[str, list[bytes]] = {}
-    for digest in reversed(records):
-        for name, root in _contents(store, digest, read):
-            if root not in holds:
-                holds[root] = _hurt_in(store, root, hurt)
-            for identity in holds[root]:
-                files[identity].append(f"{digest[:10]}:{name}")
+    for name, root in _everything(store, records, read):
+        if root not in holds:
+            holds[root] = _hurt_in(store, root, hurt)
+        for identity in holds[root]:
+            files[identity].append(name)
     for identity, reason in hurt.items():
         names = files[identity]
         yield Damage(
             f"chunk {identity.hex()[:16]}", reason, tuple(names[:FILES_NAMED_MAX]), more_files=max(0, len(names) - FILES_NAMED_MAX)
         )
+
+
+def _everything(store: Store, records: Sequence[str], read: Reader) -> Iterator[tuple[str, str]]:
+    """(name, root) of everything that can be reached: references with the part (``localhost/model:v1 layer 2``), ``SNAPSHOT:PATH``."""
+    for reference, manifest in store.references().items():
+        with suppress(KitError):  # Told already, as a broken reference.
+            for what, blob in graph(store, manifest, reference):
+                row = store.blob_row(blob)
+                if row is not None:
+                    yield what, row.root.hex()
+    for digest in reversed(records):
+        yield from ((f"{digest[:10]}:{name}", root) for name, root in _contents(store, digest, read))
 
 
 def _contents(store: Store, digest: str, read: Reader) -> Iterator[tuple[str, str]]:

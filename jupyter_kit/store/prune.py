@@ -1,4 +1,4 @@
-"""Giving space back: snapshots that no rule keeps leave the history, and what only they reached leaves the disk.
+"""Giving space back: snapshots that no rule keeps leave the history, and what nothing reaches any more leaves the disk.
 
 Order of deletes (FORMAT.md derives it): live chunks of a segment that goes are copied and durable first; one commit then drops the rows
 and points to the copies; the old segments are unlinked last. A crash at any point leaves every kept snapshot whole.
@@ -103,7 +103,8 @@ def apply_sweep(store: Store, sweep: Sweep, change: Callable[[Transaction], None
         with store.environment.write() as raw:
             transaction = Transaction(store.environment, raw)
             change(transaction)
-            for table, keys in ((Table.BLOBS, sweep.blobs), (Table.RECIPES, sweep.roots), (Table.CHUNKS, sweep.chunks)):
+            roots, blobs, chunks = sweep.roots, sweep.blobs, sweep.chunks
+            for table, keys in ((Table.BLOBS, blobs), (Table.RECIPES, roots), (Table.DIGESTS, roots), (Table.CHUNKS, chunks)):
                 for key in keys:
                     transaction.put_unjournaled(table, key, None)
             if sweep.roots:

@@ -1,4 +1,4 @@
-"""What a store must keep: everything that can be reached from its history and its tags.
+"""What a store must keep: everything that can be reached from its history, its tags and its references.
 
 The store does not know what a record says. Whoever does hands in a :data:`Reader`, which names what a record refers to; the roots of
 every walk are the store's own tables, never arguments.
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from jupyter_kit.errors import ContentCorrupt, NotFound
+from jupyter_kit.store.graph import graph
 from jupyter_kit.store.recipes import Recipe
 from jupyter_kit.store.schema import ID_LENGTH, Codec, Table
 from jupyter_kit.store.store import Store
@@ -41,8 +42,10 @@ class Reached:
 
 
 def reach(store: Store, records: Iterable[str], read: Reader) -> Reached:
-    """Walk from the records (digests). Never raises for damage: it is listed in ``broken``."""
+    """Walk from the references, and from the records (digests). Never raises for damage: it is listed in ``broken``."""
     reached = Reached()
+    for reference, manifest in store.references().items():
+        _reach_graph(store, reference, manifest, reached)
     for digest in records:
         _reach_blob(store, digest, f"snapshot {digest[:10]}", reached)
         try:
@@ -56,6 +59,14 @@ def reach(store: Store, records: Iterable[str], read: Reader) -> Reached:
             _reach_root(store, bytes.fromhex(root), f"{digest[:10]}:{name}", reached)
     _reach_bases(store, reached)
     return reached
+
+
+def _reach_graph(store: Store, reference: str, manifest: str, reached: Reached) -> None:
+    try:
+        for what, digest in graph(store, manifest, reference):
+            _reach_blob(store, digest, what, reached)
+    except ContentCorrupt as error:
+        reached.broken.append((reference, error.message))
 
 
 def _reach_blob(store: Store, digest: str, what: str, reached: Reached) -> None:

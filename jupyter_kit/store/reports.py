@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Damage:
     """One thing that is not as it was kept.
 
-    ``what`` names it (``chunk 1f2e…``, ``recipe …``, ``tag v1``), ``reason`` says what is wrong, ``files`` are the ``SNAPSHOT:PATH`` it
-    hurts (at most 20, then a count in ``more_files``). ``repaired`` says that ``--repair`` put it right.
+    ``what`` names it (``chunk 1f2e…``, ``recipe …``, ``tag v1``), ``reason`` says what is wrong, ``files`` are the ``SNAPSHOT:PATH``
+    and the parts of ModelKits (``localhost/model:v1 layer 2``) it hurts (at most 20, then a count in
+    ``more_files``). ``repaired`` says that ``--repair`` put it right.
     """
 
     what: str

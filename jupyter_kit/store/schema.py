@@ -14,7 +14,7 @@ from jupyter_kit import system
 from jupyter_kit.errors import NotFound, StoreUnavailable, UnsupportedFormat
 
 FORMAT_VERSION = 1
-FEATURES = ("blake3", "xxh3", "zstd", "zstd-delta", "spans")
+FEATURES = ("blake3", "xxh3", "zstd", "zstd-delta", "spans", "references")
 """Everything a reader must know to read the store. A store that names another feature is refused."""
 
 ID_LENGTH = 32
@@ -34,11 +34,13 @@ class Table(str, Enum):
     SEGMENTS = "segments"
     STATS = "stats"
     META = "meta"
+    REFERENCES = "references"
+    DIGESTS = "digests"
 
 
-JOURNALED = (Table.CHUNKS, Table.RECIPES, Table.BLOBS, Table.TAGS, Table.SNAPSHOTS, Table.AUDIT, Table.VALUES)
+JOURNALED = (Table.CHUNKS, Table.RECIPES, Table.BLOBS, Table.TAGS, Table.SNAPSHOTS, Table.AUDIT, Table.VALUES, Table.REFERENCES)
 """Tables whose rows are also written to the journal in the segments, so that a lost index can be made anew. The position is the table's
-number there, so the order is part of the format. SEGMENTS and META follow from the segments themselves; STATS is a cache."""
+number there, so the order is part of the format. SEGMENTS and META follow from the segments themselves; STATS and DIGESTS are caches."""
 
 
 class Codec(int, Enum):

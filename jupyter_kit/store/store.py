@@ -179,6 +179,10 @@ class Store:
         """Every tag with the digest it names."""
         return {name.decode(): digest.hex() for name, digest in self.environment.rows(Table.TAGS)}
 
+    def references(self) -> dict[str, str]:
+        """Every reference, as text, with the digest of the manifest it names, in order."""
+        return {name.decode(): digest.hex() for name, digest in self.environment.rows(Table.REFERENCES)}
+
     def snapshot_ids(self) -> list[str]:
         """Records in the history, oldest first."""
         return [digest.hex() for _, digest in self.environment.rows(Table.SNAPSHOTS)]

@@ -13,6 +13,7 @@ from jupyter_kit.store.audit import AuditEvent, Draft, Head, event_of, head_in
 from jupyter_kit.store.environment import Environment
 from jupyter_kit.store.journal import NO_ENTRY, Mark, RowChange, decode_head, encode_entry, encode_head
 from jupyter_kit.store.journal import Head as JournalHead
+from jupyter_kit.store.references import check_reference, sha256_of
 from jupyter_kit.store.schema import JOURNALED, Codec, Table, is_inline
 from jupyter_kit.store.segments import RecordKind
 from jupyter_kit.store.tags import check_tag_name
@@ -82,6 +83,24 @@ class Transaction:
     def delete_tag(self, name: str) -> None:
         """Delete a tag, if it exists."""
         self.delete(Table.TAGS, name.encode())
+
+    def set_reference(self, reference: str, digest: str) -> None:
+        """Let a reference (``registry/repository:tag`` or ``registry/repository@sha256:…``) name a manifest, whatever it named before.
+
+        Raises InvalidInput for a text that is no whole reference, NotFound where the store has no such blob.
+        """
+        named = check_reference(reference).partition("@")[2]
+        if named and sha256_of(named) != digest:
+            raise InvalidInput(f"{reference} cannot name {digest[:16]}: it says another digest itself.", hint="Use a tag.")
+        if self.get(Table.BLOBS, bytes.fromhex(digest)) is None:
+            raise NotFound(f"There is nothing with the digest {digest[:16]} for {reference} to name.", hint="Pull or pack it first.")
+        key, value = reference.encode(), bytes.fromhex(digest)
+        if self.get(Table.REFERENCES, key) != value:
+            self.put(Table.REFERENCES, key, value)
+
+    def delete_reference(self, reference: str) -> None:
+        """Delete a reference, if it exists. What only it needed goes with the next prune."""
+        self.delete(Table.REFERENCES, reference.encode())
 
     def add_snapshot(self, digest: str, created: str) -> None:
         """List a record in the history at the time it was created (RFC 3339)."""
