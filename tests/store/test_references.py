@@ -89,6 +89,7 @@ def test_a_reference_names_a_manifest_and_moves(store: Store) -> None:
 
 
 WRONG = [
+    "",
     "model",
     "model:v1",
     "localhost/model",
@@ -96,12 +97,15 @@ WRONG = [
     "localhost/ghcr.io/model:v1",
     "ghcr.io/Model:v1",
     "ghcr.io/m:.x",
+    "ghcr.io/a b:1",
     "ghcr.io/model@sha256:12",
-    "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+    f"sha256:{'0' * 64}",
+    f"ghcr.io/model:v1@sha256:{'0' * 64}",
 ]
+"""Texts that are no references, lack a part, or are not in the store's own form."""
 
 
-@pytest.mark.parametrize("text", ["", "ghcr.io/a b:1", f"ghcr.io/model:v1@sha256:{'0' * 64}", *WRONG])
+@pytest.mark.parametrize("text", WRONG)
 def test_texts_that_are_no_whole_references(store: Store, text: str) -> None:
     digest = pack(store, V1)
     with store.writer() as writer, pytest.raises(InvalidInput), writer.transaction() as transaction:
