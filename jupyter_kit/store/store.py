@@ -15,6 +15,7 @@ from itertools import cycle
 from pathlib import Path
 
 from jupyter_kit import system
+from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import Conflict, ContentCorrupt, NotFound
 from jupyter_kit.progress import Progress
 from jupyter_kit.store.audit import Head, head_in
@@ -31,6 +32,9 @@ AHEAD_BYTES = 4 * RUN_BYTES
 
 BUFFERS = 4
 """One being written, one waiting, one being read, one to spare; 8 MiB each."""
+
+START_WRITING_BYTES = 8 * MIB
+"""A file being restored goes to the disk in pieces of this size while it is written, not all at once when it is synced."""
 
 
 class Store:
@@ -155,9 +159,14 @@ class Store:
             runs: Iterable[list[Buffer]] = self.chunks.stream(recipe.spans, _buffers(1), name)
         else:
             runs = _ahead(self.chunks.stream(recipe.spans, _buffers(BUFFERS), name))
+        written = started = 0
         for buffers in runs:
             with foreign_errors(Path(name or ".")):
                 system.write(descriptor, buffers)
+            written += sum(map(len, buffers))
+            if written - started >= START_WRITING_BYTES:
+                system.start_writing(descriptor, started, written - started)
+                started = written
             progress.advance(sum(map(len, buffers)), path=name or None)
 
     def blob(self, digest: str) -> bytes:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_kit import system
 from jupyter_kit.chunking.chunker import Selection
 from jupyter_kit.chunking.select import select
 from jupyter_kit.chunking.whole import WHOLE
@@ -100,6 +101,18 @@ def test_a_file_restored_is_the_file(store: Store, tmp_path: Path, length: int) 
     with (tmp_path / "again").open("wb") as file:
         store.restore(added.root, file.fileno(), Silent())
     assert (tmp_path / "again").read_bytes() == data
+
+
+def test_a_large_file_goes_to_the_disk_piece_by_piece(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[tuple[int, int]] = []
+    monkeypatch.setattr(system, "start_writing", lambda _, start, length: pieces.append((start, start + length)))
+    monkeypatch.setattr("jupyter_kit.store.store.START_WRITING_BYTES", 100_000)
+    (root,) = keep(store, noise(5, 1_000_000))
+    with (tmp_path / "restored").open("wb") as file:
+        store.restore(root, file.fileno(), Silent())
+    assert pieces[0][0] == 0
+    assert [end for _, end in pieces[:-1]] == [start for start, _ in pieces[1:]]
+    assert all(end - start >= 100_000 for start, end in pieces)
 
 
 def test_equal_files_cost_one(store: Store) -> None:
