@@ -1,7 +1,7 @@
 """How bytes come into the store: read, cut, named by their hash, kept where they are new, and listed as a recipe.
 
-Large files go through a pipeline: one thread reads and cuts a block ahead, two hash, the caller's keeps. Every block is a private buffer,
-hashed and kept from the same memory, so a file that changes meanwhile never puts wrong bytes under an id.
+Large files go through a pipeline: one thread reads and cuts, others hash, the caller's keeps, each a block ahead of the next. Every block
+is a private buffer, hashed and kept from the same memory, so a file that changes meanwhile never puts wrong bytes under an id.
 """
 
 from __future__ import annotations
@@ -12,31 +12,29 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from blake3 import blake3
-
 from jupyter_kit import system
 from jupyter_kit.chunking.chunker import MIB, Chunker, Compression, Encoding, Selection, Split
 from jupyter_kit.chunking.fastcdc import FASTCDC_4K, FASTCDC_64K
 from jupyter_kit.chunking.notebook import split
 from jupyter_kit.errors import ContentCorrupt
 from jupyter_kit.progress import Progress, Silent
-from jupyter_kit.store.blocks import Blocks, Fill, cuts
+from jupyter_kit.store.blocks import Blocks, Fill, cuts, identities
 from jupyter_kit.store.chunks import Chunks
 from jupyter_kit.store.codec import DELTA_BYTES_MAX, DEPTH_MAX
 from jupyter_kit.store.recipes import INLINE_LIST_MAX, Row, Span, encode_spans, root_of
 from jupyter_kit.system import Buffer
 
 BLOCK_BYTES = 8 * MIB
-"""Read at once from a large file: long enough that per-block costs vanish, and three of them are a tenth of the memory allowed."""
+"""Read at once from a large file: long enough that per-block costs vanish, and four of them are a seventh of the memory allowed."""
 
-BLOCKS = 3
-"""One being read, one being hashed, one being kept."""
+BLOCKS = 4
+"""One being read, two being hashed, one being kept."""
+
+HASHERS = 2
+"""Hashing takes a little longer than reading: two keep pace with the disk cache where there are processors for them."""
 
 NOTEBOOK_BYTES_MAX = 64 * MIB
 """A larger notebook is cut like any text: splitting needs it whole in memory, twice."""
-
-HASH_ALONE_BYTES = MIB
-"""Below this much, handing hashes to other threads costs more than it saves."""
 
 
 class Base(NamedTuple):
@@ -86,13 +84,13 @@ class Intake:
         self._chunks = chunks
         self._sink = sink
         self._hashers: ThreadPoolExecutor | None = None
-        self._blocks: list[memoryview] = []
+        self._buffers: list[memoryview] = []
 
     def close(self) -> None:
         """Let go of threads and buffers."""
         if self._hashers is not None:
             self._hashers.shutdown()
-        self._blocks.clear()
+        self._buffers.clear()
 
     def add_bytes(self, data: bytes, selection: Selection, base: str | None = None) -> Added:
         """Take in a whole small file or blob. ``base`` is the root of its earlier version. Raises what the sink raises."""
@@ -107,7 +105,7 @@ class Intake:
         view = memoryview(data)
         lengths = selection.chunker.cut(view, 0, final=True) if data else []
         contents = cuts(view, lengths)
-        ids = self._hash(contents)
+        ids = identities(contents)
         text = self._base(base) if selection.compression == "delta" and len(ids) == 1 else None
         kept = self._sink.keep(ids, contents, _class_of(selection.compression, lengths), text)
         return [Span(identity, 0, length) for identity, length in zip(ids, lengths, strict=True)], kept
@@ -129,10 +127,9 @@ class Intake:
         progress = progress or Silent()
         spans: list[Span] = []
         size = new_bytes = stored_bytes = 0
-        blocks = Blocks(fill, selection.chunker, self._block_buffers(selection.chunker))
+        blocks = self._cut(fill, selection.chunker)
         try:
-            for contents in blocks:
-                ids = self._hash(contents)
+            for ids, contents in blocks:
                 kept = self._sink.keep(ids, contents, _class_of(selection.compression))
                 self._sink.flush()
                 new_bytes += kept.new_bytes
@@ -154,7 +151,7 @@ class Intake:
             contents: Sequence[Buffer] = [part]
             if number == 0 and len(part) > DELTA_BYTES_MAX:
                 contents = cuts(memoryview(part), FASTCDC_64K.cut(memoryview(part), 0, final=True))
-            ids = self._hash(contents)
+            ids = identities(contents)
             text = self._base(base) if number == 0 and len(contents) == 1 else None
             kept = self._sink.keep(ids, contents, "delta" if number == 0 and len(contents) == 1 else "sample", text)
             new_bytes += kept.new_bytes
@@ -173,7 +170,7 @@ class Intake:
         else:
             lengths = [len(listing)] if len(listing) <= FASTCDC_64K.longest else FASTCDC_4K.cut(memoryview(listing), 0, final=True)
             contents = cuts(memoryview(listing), lengths)
-            ids = self._hash(contents)
+            ids = identities(contents)
             before = self._base_listing(base) if len(ids) == 1 else None
             stored_bytes += self._sink.keep(ids, contents, "delta" if before else "never", before).stored_bytes
             row = Row(
@@ -201,20 +198,14 @@ class Intake:
             return None
         return Base(chunk, row.depth)
 
-    def _hash(self, contents: Sequence[Buffer]) -> list[bytes]:
-        if len(contents) < 2 or sum(map(len, contents)) < HASH_ALONE_BYTES:
-            return [blake3(content).digest() for content in contents]
-        if self._hashers is None:
-            self._hashers = ThreadPoolExecutor(1, "hash")
-        middle = len(contents) // 2
-        behind = self._hashers.submit(lambda: [blake3(content).digest() for content in contents[middle:]])
-        return [blake3(content).digest() for content in contents[:middle]] + behind.result()
-
-    def _block_buffers(self, chunker: Chunker) -> list[memoryview]:
+    def _cut(self, fill: Fill, chunker: Chunker) -> Blocks:
+        """``fill`` as a pipeline, whose threads and buffers serve every file."""
         length = BLOCK_BYTES + 2 * chunker.longest
-        if not self._blocks or len(self._blocks[0]) < length:
-            self._blocks = [memoryview(bytearray(length)) for _ in range(BLOCKS)]
-        return self._blocks
+        if not self._buffers or len(self._buffers[0]) < length:
+            self._buffers = [memoryview(bytearray(length)) for _ in range(BLOCKS)]
+        if self._hashers is None:
+            self._hashers = ThreadPoolExecutor(HASHERS, "hash")
+        return Blocks(fill, chunker, self._buffers, self._hashers)
 
 
 def _class_of(compression: Compression, lengths: Sequence[int] = ()) -> Compression:
