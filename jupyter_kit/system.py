@@ -150,6 +150,22 @@ def sync_file_system(folder: Path) -> None:
         os.sync()
 
 
+def publish(descriptor: int, temporary: Path, final: Path) -> None:
+    """Close a file that was written and synced, and give it its name, whatever had it before; the folder is synced as well.
+
+    The name comes first, while a lock on the file still holds; Windows renames only what is closed.
+    """
+    if sys.platform == "win32":
+        os.close(descriptor)
+        os.replace(temporary, final)
+    else:
+        try:
+            os.replace(temporary, final)
+        finally:
+            os.close(descriptor)
+    sync_folder(final.parent)
+
+
 def lock(descriptor: int, *, exclusive: bool, timeout_seconds: float = 0) -> bool:
     """Take a lock that the kernel drops when the process dies. False where others held it for ``timeout_seconds``.
 

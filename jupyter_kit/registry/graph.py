@@ -1,0 +1,68 @@
+"""What the manifests in a folder refer to: what must be there, and what else may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jupyter_kit.errors import BlobMissing, InvalidInput, KitError
+from jupyter_kit.oci.descriptor import Descriptor
+from jupyter_kit.oci.digest import verified
+from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Index, Manifest, decode
+from jupyter_kit.oci.media_types import is_manifest
+from jupyter_kit.oci.target import Content
+from jupyter_kit.registry.folder import Folder
+
+DEPTH_MAX = 8
+"""Indexes in indexes: real ones have two."""
+
+
+def read_manifest(folder: Folder, descriptor: Descriptor) -> Manifest | Index:
+    """Raises NotFound, ContentCorrupt, InvalidInput, UnsupportedFormat."""
+    name = f"{descriptor.short} in {folder.name}"
+    if descriptor.size > MANIFEST_BYTES_MAX:
+        raise InvalidInput(f"The manifest {name} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.")
+    return decode(b"".join(folder.fetch(descriptor)), name)
+
+
+def check_children(folder: Folder, manifest: Manifest | Index, name: str) -> None:
+    """Raises BlobMissing where something is not there that a manifest refers to."""
+    missing = {child.digest: child for child in manifest.children if not folder.holds(child)}
+    if missing:
+        shown = next(iter(missing.values())).short + (f" and {len(missing) - 1} more" if len(missing) > 1 else "")
+        raise BlobMissing(f"{folder.name} lacks {shown}, which the manifest {name} refers to.", digests=tuple(missing))
+
+
+def reached(folder: Folder, roots: Iterable[Descriptor]) -> set[str]:
+    """Digests of ``roots`` and of everything below them. Raises InvalidInput for deep nesting, and what reading raises."""
+    found: set[str] = set()
+    level = list(roots)
+    for _ in range(DEPTH_MAX):
+        level = [descriptor for descriptor in {entry.digest: entry for entry in level}.values() if descriptor.digest not in found]
+        found.update(descriptor.digest for descriptor in level)
+        manifests = [descriptor for descriptor in level if is_manifest(descriptor.media_type)]
+        level = [child for manifest in manifests for child in read_manifest(folder, manifest).children]
+        if not level:
+            return found
+    raise InvalidInput(f"{folder.name} nests indexes too deeply.")
+
+
+def drop_unreached(folder: Folder, gone: Descriptor, roots: Iterable[Descriptor]) -> None:
+    """Remove a manifest and what only it referred to. What cannot be told for sure stays. Only while the folder is locked."""
+    try:
+        below, still = reached(folder, [gone]), reached(folder, roots)
+    except KitError:
+        return  # Damage or a foreign form: a blob too many costs room, one too few costs a model.
+    for digest in below - still:
+        folder.drop(digest)
+
+
+def pushed_manifest(descriptor: Descriptor, content: Content, name: str) -> tuple[bytes, Manifest | Index]:
+    """A manifest that somebody pushes to ``name``, verified. Raises ContentCorrupt, InvalidInput, UnsupportedFormat."""
+    shown = f"{descriptor.short} for {name}"
+    if descriptor.size > MANIFEST_BYTES_MAX:
+        raise InvalidInput(f"The manifest {shown} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.")
+    data = b"".join(verified(descriptor.digest, descriptor.size, content(0), shown))
+    manifest = decode(data, shown)
+    if manifest.media_type not in (None, descriptor.media_type):
+        raise InvalidInput(f"The manifest {shown} says that it is {manifest.media_type}, and its descriptor {descriptor.media_type}.")
+    return data, manifest

@@ -1,0 +1,335 @@
+"""The OCI layout as others write it, and as others read ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_kit.errors import ContentCorrupt, InvalidInput, Kind, KitError, NotFound, StoreUnavailable, UnsupportedFormat
+from jupyter_kit.oci.descriptor import descriptor_fields
+from jupyter_kit.oci.media_types import OCI_INDEX
+from jupyter_kit.registry import folder as folder_module
+from jupyter_kit.registry.layout import Layout
+from jupyter_kit.registry.listing import LISTING_BYTES_MAX, REF_NAME
+
+from .targets import Graph, assert_holds, blob, content_of, index, modelkit, push, read, same
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return Layout(tmp_path / "layout")
+
+
+def document(tmp_path: Path) -> dict[str, Any]:
+    parsed = json.loads((tmp_path / "layout/index.json").read_bytes())
+    assert isinstance(parsed, dict)
+    return parsed
+
+
+def rewrite(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change ``index.json`` as a foreign program would."""
+    fields = document(tmp_path)
+    change(fields)
+    (tmp_path / "layout/index.json").write_text(json.dumps(fields, indent=2), "utf-8")
+
+
+def test_a_new_layout_is_what_the_specification_says(layout: Layout, tmp_path: Path) -> None:
+    root = push(layout, modelkit(b"one"), "v1")
+    made = tmp_path / "layout"
+    assert json.loads((made / "oci-layout").read_bytes()) == {"imageLayoutVersion": "1.0.0"}
+    assert document(tmp_path) == {
+        "schemaVersion": 2,
+        "mediaType": OCI_INDEX,
+        "manifests": [{**descriptor_fields(root), "annotations": {REF_NAME: "v1"}}],
+    }
+    assert sorted(path.name for path in made.iterdir()) == ["blobs", "index.json", "ingest", "oci-layout"]
+    assert [path.name for path in (made / "ingest").iterdir()] == ["jupyter-kit.lock"]
+    assert {len(path.name) for path in (made / "blobs/sha256").iterdir()} == {64}
+    assert layout.name == f"oci:{made}"
+
+
+def test_nothing_is_made_by_reading(layout: Layout, tmp_path: Path) -> None:
+    assert layout.tags() == ()
+    with pytest.raises(NotFound, match=r"has no index\.json"):
+        layout.resolve("v1")
+    with pytest.raises(NotFound):
+        layout.untag("v1")
+    with pytest.raises(NotFound):
+        layout.delete(modelkit().root)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_other_things_is_not_made_a_layout(layout: Layout, tmp_path: Path) -> None:
+    (tmp_path / "layout").mkdir()
+    (tmp_path / "layout/thesis.tex").write_text("x")
+    with pytest.raises(InvalidInput, match="no OCI layout and not empty"):
+        push(layout, modelkit(b"one"))
+    assert [path.name for path in (tmp_path / "layout").iterdir()] == ["thesis.tex"]
+
+
+def test_manifests_without_a_name_are_read(layout: Layout, tmp_path: Path) -> None:
+    root = push(layout, modelkit(b"one"), "v1")
+    rewrite(tmp_path, lambda fields: fields["manifests"][0].pop("annotations"))
+    assert layout.tags() == ()
+    assert same(layout.resolve(root.digest), root)
+
+
+def test_of_several_manifests_with_one_name_the_first_counts(layout: Layout, tmp_path: Path) -> None:
+    first, second = push(layout, modelkit(b"one"), "v1"), push(layout, modelkit(b"two"), "v2")
+    rewrite(tmp_path, lambda fields: fields["manifests"][1].update(annotations={REF_NAME: "v1"}))
+    assert layout.tags() == ("v1",)
+    assert same(layout.resolve("v1"), first)
+    layout.tag(second, "v1")
+    assert same(layout.resolve("v1"), second)
+    assert [entry.get("annotations") for entry in document(tmp_path)["manifests"]] == [None, {REF_NAME: "v1"}]
+
+
+def test_names_in_indexes_are_found_and_given_anew(layout: Layout, tmp_path: Path) -> None:
+    graph = modelkit(b"one")
+    push(layout, graph)
+    named = {**descriptor_fields(graph.root), "annotations": {REF_NAME: "inside"}}
+    top = blob(json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [named]}).encode(), OCI_INDEX)
+    push(layout, Graph((top,)))
+    rewrite(tmp_path, lambda fields: fields["manifests"].pop(0))
+    assert layout.tags() == ("inside",)
+    assert same(layout.resolve("inside"), graph.root)
+    with pytest.raises(UnsupportedFormat, match="inside of an index"):
+        layout.untag("inside")
+    layout.tag(graph.root, "v1")
+    assert layout.tags() == ("inside", "v1")
+    layout.delete(graph.root)
+    assert layout.tags() == ("inside",)
+    assert_holds(layout, graph)
+
+
+def test_an_index_may_name_what_is_not_there(layout: Layout, tmp_path: Path) -> None:
+    push(layout, index(modelkit(b"one")), "v1")
+    absent = descriptor_fields(index(modelkit(b"two")).root)
+    rewrite(tmp_path, lambda fields: fields["manifests"].append(absent))
+    assert layout.tags() == ("v1",)
+    with pytest.raises(NotFound):
+        layout.resolve("v2")
+
+
+def test_what_others_wrote_into_an_entry_stays(layout: Layout, tmp_path: Path) -> None:
+    root = push(layout, modelkit(b"one"), "v1")
+    platform = {"architecture": "amd64", "os": "linux"}
+    rewrite(tmp_path, lambda fields: (fields.update(annotations={"a": "b"}), fields["manifests"][0].update(platform=platform, data="e30=")))
+    layout.tag(root, "v2")
+    layout.untag("v1")
+    assert document(tmp_path)["annotations"] == {"a": "b"}
+    assert [entry["platform"] for entry in document(tmp_path)["manifests"]] == [platform]
+    assert document(tmp_path)["manifests"][0]["annotations"] == {REF_NAME: "v2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("", InvalidInput),
+        ("[]", InvalidInput),
+        ("{", InvalidInput),
+        ("{}", UnsupportedFormat),
+        ('{"schemaVersion": 3}', UnsupportedFormat),
+        ('{"schemaVersion": 2, "manifests": {"a": 1}}', InvalidInput),
+        ('{"schemaVersion": 2, "manifests": [1]}', InvalidInput),
+        ('{"schemaVersion": 2, "manifests": [{"mediaType": "a", "digest": "sha256:../../etc/passwd", "size": 1}]}', InvalidInput),
+        ('{"schemaVersion": 2, "manifests": [{"mediaType": "a", "digest": "sha256:%s", "size": 1e999}]}' % ("a" * 64), InvalidInput),
+        ("[" * 100_000, InvalidInput),
+    ],
+)
+def test_a_hostile_index_is_refused_by_name(layout: Layout, tmp_path: Path, text: str, error: type[KitError]) -> None:
+    graph = modelkit(b"one")
+    push(layout, graph, "v1")
+    (tmp_path / "layout/index.json").write_text(text)
+    for use in (lambda: layout.resolve("v1"), layout.tags, lambda: layout.tag(graph.root, "v2"), lambda: push(layout, modelkit(b"two"))):
+        with pytest.raises(error, match=r"index\.json|not a digest"):
+            use()
+    assert (tmp_path / "layout/index.json").read_text() == text
+
+
+def test_a_list_of_one_name_without_manifests_is_empty(layout: Layout, tmp_path: Path) -> None:
+    push(layout, modelkit(b"one"), "v1")
+    rewrite(tmp_path, lambda fields: fields.update(manifests=None))
+    assert layout.tags() == ()
+
+
+def test_an_index_past_the_limit_is_refused(layout: Layout, tmp_path: Path) -> None:
+    push(layout, modelkit(b"one"), "v1")
+    os.truncate(tmp_path / "layout/index.json", LISTING_BYTES_MAX + 1)
+    with pytest.raises(InvalidInput, match="larger than 32 MiB"):
+        layout.resolve("v1")
+
+
+def test_indexes_nested_without_end_are_refused(layout: Layout) -> None:
+    graph = modelkit(b"one")
+    for _ in range(9):
+        graph = index(graph)
+    push(layout, graph)
+    with pytest.raises(InvalidInput, match="nests them too deeply"):
+        layout.resolve("v1")
+
+
+@pytest.mark.parametrize("text", ['{"imageLayoutVersion": "2.0.0"}', '{"imageLayoutVersion": 1}', "{}"])
+def test_another_version_is_refused(layout: Layout, tmp_path: Path, text: str) -> None:
+    push(layout, modelkit(b"one"), "v1")
+    (tmp_path / "layout/oci-layout").write_text(text)
+    for use in (layout.tags, lambda: push(Layout(tmp_path / "layout"), modelkit(b"two"))):
+        with pytest.raises(UnsupportedFormat, match="layout version"):
+            use()
+
+
+def test_a_layout_without_its_version_file_is_read_and_mended(tmp_path: Path) -> None:
+    push(Layout(tmp_path / "layout"), modelkit(b"one"), "v1")
+    (tmp_path / "layout/oci-layout").unlink()
+    again = Layout(tmp_path / "layout")
+    assert again.tags() == ("v1",)
+    push(again, modelkit(b"two"), "v2")
+    assert (tmp_path / "layout/oci-layout").exists()
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "grow", "folder", "pipe"])
+def test_a_damaged_blob_is_never_handed_out_whole_and_is_mended_by_pushing(layout: Layout, tmp_path: Path, damage: str) -> None:
+    kept = blob(b"x" * 5000)
+    layout.push(kept.descriptor, content_of(kept.data))
+    path = tmp_path / "layout/blobs/sha256" / kept.descriptor.digest.removeprefix("sha256:")
+    if damage == "flip":
+        path.write_bytes(kept.data[:-1] + b"y")
+    elif damage == "cut":
+        os.truncate(path, 100)
+    elif damage == "grow":
+        os.truncate(path, 5001)
+    else:
+        path.unlink()
+        if damage == "pipe":
+            os.mkfifo(path)
+        else:
+            path.mkdir()
+    assert layout.exists(kept.descriptor) == (damage == "flip")
+    with pytest.raises(ContentCorrupt):
+        read(layout, kept.descriptor)
+    if damage != "flip":
+        with pytest.raises(ContentCorrupt):
+            read(layout, kept.descriptor, 10, 20)
+    if damage == "folder":
+        with pytest.raises(StoreUnavailable):
+            layout.push(kept.descriptor, content_of(kept.data))
+    else:
+        layout.push(kept.descriptor, content_of(kept.data))
+        assert_holds(layout, Graph((kept,)))
+    assert [path.name for path in (tmp_path / "layout/ingest").iterdir()] == ["jupyter-kit.lock"]
+
+
+def test_deleting_frees_the_disk_and_spares_what_others_use(layout: Layout, tmp_path: Path) -> None:
+    first, second = modelkit(b"shared", b"one"), modelkit(b"shared", b"two")
+    push(layout, first, "v1")
+    push(layout, second, "v2")
+    layout.delete(first.root)
+    left = {path.name for path in (tmp_path / "layout/blobs/sha256").iterdir()}
+    assert left == {part.descriptor.digest.removeprefix("sha256:") for part in second.blobs}
+
+
+def test_deleting_beside_a_damaged_manifest_frees_nothing(layout: Layout, tmp_path: Path) -> None:
+    first, second = modelkit(b"one"), modelkit(b"two")
+    push(layout, first, "v1")
+    push(layout, second, "v2")
+    path = tmp_path / "layout/blobs/sha256" / second.root.digest.removeprefix("sha256:")
+    path.write_bytes(b"x" * second.root.size)
+    layout.delete(first.root)
+    assert layout.tags() == ("v2",)
+    assert all(layout.exists(part.descriptor) for part in (*first.blobs, *second.blobs))
+
+
+def test_referrers_are_those_whose_subject_it_is(layout: Layout) -> None:
+    graph = modelkit(b"one")
+    push(layout, graph, "v1")
+    signature = modelkit(b"signature", subject=graph.root, annotations={"by": "Ada"})
+    push(layout, signature)
+    (found,) = layout.referrers(graph.root)
+    assert same(found, signature.root)
+    assert found.annotations == {"by": "Ada"}
+    assert layout.referrers(graph.root, "application/vnd.example.config+json") == (found,)
+    assert layout.referrers(graph.root, "application/other") == ()
+    assert layout.referrers(signature.root) == ()
+
+
+def test_only_dead_writers_files_are_swept(tmp_path: Path) -> None:
+    push(Layout(tmp_path / "layout"), modelkit(b"one"), "v1")
+    dead = tmp_path / "layout/ingest/jupyter-kit-dead"
+    dead.write_bytes(b"half")
+    foreign = tmp_path / "layout/ingest/abc_123"
+    foreign.write_bytes(b"kit's")
+    living = folder_module.Folder(tmp_path / "layout", "it")
+
+    def slowly() -> Any:
+        yield b"x" * 10
+        push(Layout(tmp_path / "layout"), modelkit(b"two"), "v2")
+        yield b"x" * 10
+
+    kept = blob(b"x" * 20)
+    living.keep(kept.descriptor, slowly())
+    assert living.holds(kept.descriptor)
+    assert not dead.exists()
+    assert foreign.exists()
+
+
+def test_a_folder_locked_for_long_says_so(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = push(layout, modelkit(b"one"), "v1")
+    monkeypatch.setattr(folder_module, "LOCK_TIMEOUT_SECONDS", 0.05)
+    with folder_module.Folder(tmp_path / "layout", "it").locked(), pytest.raises(KitError) as caught:
+        layout.tag(root, "v2")
+    assert caught.value.kind is Kind.STORE_BUSY
+    assert layout.tags() == ("v1",)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_says_so(layout: Layout, tmp_path: Path) -> None:
+    push(layout, modelkit(b"one"), "v1")
+    (tmp_path / "layout/ingest").chmod(0o500)
+    with pytest.raises(StoreUnavailable) as caught:
+        push(layout, modelkit(b"two"))
+    assert caught.value.kind is Kind.PERMISSION_DENIED
+
+
+def run(*arguments: str) -> str:
+    return subprocess.run(arguments, check=True, capture_output=True, text=True, timeout=30).stdout
+
+
+@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not on PATH: apt-get install skopeo")
+def test_skopeo_reads_ours_and_we_read_its(layout: Layout, tmp_path: Path) -> None:
+    graph = modelkit(b"one", b"", b"x" * 5000)
+    push(layout, graph, "v1")
+    push(layout, modelkit(b"two"), "v2")
+    assert run("skopeo", "inspect", "--raw", f"oci:{tmp_path}/layout:v1").encode() == graph.blobs[-1].data
+    copy = ("skopeo", "--insecure-policy", "copy", "--quiet")
+    run(*copy, f"oci:{tmp_path}/layout:v1", f"oci:{tmp_path}/theirs:v9")
+    theirs = Layout(tmp_path / "theirs")
+    assert theirs.tags() == ("v9",)
+    assert same(theirs.resolve("v9"), graph.root)
+    assert_holds(theirs, graph)
+    push(theirs, modelkit(b"three"), "v3")
+    run(*copy, f"oci:{tmp_path}/layout:v2", f"oci:{tmp_path}/theirs:v2")
+    assert theirs.tags() == ("v2", "v3", "v9")
+
+
+@pytest.mark.skipif(shutil.which("umoci") is None, reason="umoci is not on PATH: apt-get install umoci")
+def test_umoci_reads_ours_and_we_read_its(tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    run("umoci", "init", "--layout", str(folder))
+    run("umoci", "new", "--image", f"{folder}:empty")
+    theirs = Layout(folder)
+    assert theirs.tags() == ("empty",)
+    assert read(theirs, theirs.resolve("empty"))
+    graph = modelkit(b"one")
+    push(theirs, graph, "v1")
+    assert sorted(run("umoci", "list", "--layout", str(folder)).split()) == ["empty", "v1"]
+    run("umoci", "tag", "--image", f"{folder}:empty", "again")
+    run("umoci", "gc", "--layout", str(folder))
+    assert theirs.tags() == ("again", "empty", "v1")
+    assert_holds(theirs, graph)
