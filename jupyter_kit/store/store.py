@@ -7,31 +7,24 @@ the store cannot be used, and ContentCorrupt where what is read is not what was 
 from __future__ import annotations
 
 import hashlib
-import queue
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from itertools import cycle
+from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_kit import system
 from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import Conflict, ContentCorrupt, NotFound
 from jupyter_kit.progress import Progress
+from jupyter_kit.store.ahead import runs
 from jupyter_kit.store.audit import Head, head_in
-from jupyter_kit.store.chunks import RUN_BYTES, Chunks
+from jupyter_kit.store.chunks import Chunks
+from jupyter_kit.store.digests import computed, encode_digest_row, remembered
 from jupyter_kit.store.environment import attach, detach, foreign_errors
 from jupyter_kit.store.locks import EXCLUSIVE_TIMEOUT_SECONDS, StoreLock
 from jupyter_kit.store.recipes import Recipe, Span
 from jupyter_kit.store.schema import BlobRow, Table, check_format, decode_blob_row, write_format
 from jupyter_kit.store.writer import Measure, Writer
 from jupyter_kit.system import Buffer
-
-AHEAD_BYTES = 4 * RUN_BYTES
-"""A file longer than this is restored with a reader and verifier one step ahead of the writer."""
-
-BUFFERS = 4
-"""One being written, one waiting, one being read, one to spare; 8 MiB each."""
 
 START_WRITING_BYTES = 8 * MIB
 """A file being restored goes to the disk in pieces of this size while it is written, not all at once when it is synced."""
@@ -140,8 +133,8 @@ class Store:
         end = recipe.size if length is None else min(recipe.size, start + length)
         spans, skip = _covering(recipe.spans, start, end)
         left = end - start
-        for buffers in self.chunks.stream(spans, _buffers(1), name):
-            for buffer in buffers:
+        for run in runs(self.chunks, spans, name):
+            for buffer in run:
                 piece = buffer[skip : skip + left]
                 skip = 0
                 left -= len(piece)
@@ -155,19 +148,15 @@ class Store:
     def restore(self, root: str, descriptor: int, progress: Progress, name: str = "") -> None:
         """Write the whole content into an open, empty file. Every byte is verified before it is written."""
         recipe = self.recipe(root, name)
-        if recipe.size <= AHEAD_BYTES:
-            runs: Iterable[list[Buffer]] = self.chunks.stream(recipe.spans, _buffers(1), name)
-        else:
-            runs = _ahead(self.chunks.stream(recipe.spans, _buffers(BUFFERS), name))
         written = started = 0
-        for buffers in runs:
+        for run in runs(self.chunks, recipe.spans, name):
             with foreign_errors(Path(name or ".")):
-                system.write(descriptor, buffers)
-            written += sum(map(len, buffers))
+                system.write(descriptor, run)
+            written += sum(map(len, run))
             if written - started >= START_WRITING_BYTES:
                 system.start_writing(descriptor, started, written - started)
                 started = written
-            progress.advance(sum(map(len, buffers)), path=name or None)
+            progress.advance(sum(map(len, run)), path=name or None)
 
     def blob(self, digest: str) -> bytes:
         """A small blob, compared with its digest. Raises NotFound."""
@@ -183,6 +172,16 @@ class Store:
         """Size and root of a blob, None where the store does not have it."""
         value = self.environment.get(Table.BLOBS, bytes.fromhex(digest))
         return decode_blob_row(value) if value else None
+
+    def digest_of(self, root: str) -> str:
+        """The sha256 of kept content; read once, then remembered. Not for use inside a transaction. Raises NotFound."""
+        identity = bytes.fromhex(root)
+        digest = remembered(self.chunks, identity)
+        if digest is None:
+            digest = computed(self.chunks, [self.recipe(root).spans])
+            with self.environment.write() as transaction:
+                transaction.put(identity, encode_digest_row(identity, digest), db=self.environment.tables[Table.DIGESTS])
+        return digest.hex()
 
     def tags(self) -> dict[str, str]:
         """Every tag with the digest it names."""
@@ -220,15 +219,6 @@ class Store:
             return [None if (value := transaction.get(key, db=table)) is None else bytes(value) for key in keys]
 
 
-def _buffers(count: int) -> Iterator[memoryview]:
-    """An endless round of ``count`` buffers, made when first asked for: small files never need one."""
-    made: list[memoryview] = []
-    for position in cycle(range(count)):
-        if position == len(made):
-            made.append(memoryview(bytearray(2 * RUN_BYTES)))
-        yield made[position]
-
-
 def _covering(spans: Sequence[Span], start: int, end: int) -> tuple[list[Span], int]:
     """The spans that make up the bytes from ``start`` to ``end``, and how many bytes of the first to skip."""
     covering: list[Span] = []
@@ -241,32 +231,3 @@ def _covering(spans: Sequence[Span], start: int, end: int) -> tuple[list[Span], 
             covering.append(span)
         offset += length
     return covering, max(skip, 0)
-
-
-def _ahead(runs: Iterator[list[Buffer]]) -> Iterator[list[Buffer]]:
-    """The same runs, the next ones already being read and verified in another thread while the caller writes."""
-    ready: queue.Queue[list[Buffer] | BaseException | None] = queue.Queue(maxsize=BUFFERS - 2)
-    stopped = threading.Event()
-
-    def work() -> None:
-        try:
-            for run in runs:
-                ready.put(run)
-                if stopped.is_set():
-                    return
-            ready.put(None)
-        except BaseException as error:  # Handed to the caller's thread, which raises it.
-            ready.put(error)
-
-    thread = threading.Thread(target=work, name="read", daemon=True)
-    thread.start()
-    try:
-        while (run := ready.get()) is not None:
-            if isinstance(run, BaseException):
-                raise run
-            yield run
-    finally:
-        stopped.set()
-        while thread.is_alive():
-            with suppress(queue.Empty):
-                ready.get(timeout=0.01)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import repeat
 from pathlib import Path
 
 from jupyter_kit.chunking.chunker import KIB, MIB, Compression, Selection
@@ -18,8 +17,9 @@ from jupyter_kit.chunking.whole import WHOLE
 from jupyter_kit.errors import ContentCorrupt, NotFound
 from jupyter_kit.progress import Progress
 from jupyter_kit.store.appender import Appender
-from jupyter_kit.store.chunks import RUN_BYTES, Chunks
+from jupyter_kit.store.chunks import Chunks
 from jupyter_kit.store.codec import check_of, encode
+from jupyter_kit.store.digests import Part, computed, encode_digest_row, remembered
 from jupyter_kit.store.environment import Environment
 from jupyter_kit.store.intake import Added, Base, Intake, Kept
 from jupyter_kit.store.recipes import Row, Span, encode_row
@@ -40,6 +40,9 @@ COMMIT_ROWS = 20_000
 UNSYNCED_BYTES_MAX = 8 * MIB
 """More than this is made durable before the index is locked, so that other writers do not wait for the disk."""
 
+COMPOSED = "compose/1"
+"""The chunker's name in a recipe that was put together from spans."""
+
 LITERAL = Selection(WHOLE, "sample")
 """Literal bytes of a composed blob: tar headers and padding, small and alike."""
 
@@ -58,6 +61,7 @@ class Writer:
         self._placed: dict[bytes, ChunkRow] = {}
         self._recipes: dict[bytes, bytes] = {}
         self._blobs: dict[bytes, bytes] = {}
+        self._digests: dict[bytes, bytes] = {}
         self._lost: set[bytes] = set()
         self.healed: set[bytes] = set()
         """Chunks that :meth:`heal` named and that came in again and were committed."""
@@ -97,33 +101,43 @@ class Writer:
     def compose(self, parts: Iterable[bytes | str]) -> tuple[str, BlobRow]:
         """A blob from literal bytes and committed content (by root), without a second copy: its digest, and its size and root.
 
-        Reads what it names, because the digest needs it. Raises NotFound where the store does not hold a root, ContentCorrupt.
+        Reads what it names to compute the digest, unless that is remembered from an earlier time. Raises NotFound where the store does
+        not hold a root, ContentCorrupt.
         """
-        digest = hashlib.sha256()
+        joined = list(self._joined(parts))
         spans: list[Span] = []
-        size = 0
-        buffer = memoryview(bytearray(2 * RUN_BYTES))
+        for part in joined:
+            spans.extend(self._intake.add_chunks(part, LITERAL)[0] if isinstance(part, bytes) else part)
+        row = self.add_composed(spans)
+        digest = self._digests.get(row.root) or remembered(self._chunks, row.root) or computed(self._chunks, joined)
+        self.put_blob(digest, row)
+        return digest.hex(), row
+
+    def _joined(self, parts: Iterable[bytes | str]) -> Iterator[Part]:
+        """Content as its spans, and all literal bytes between two contents as one, so that the root does not tell how they came."""
+        literals: list[bytes] = []
         for part in parts:
             if isinstance(part, bytes):
-                spans.extend(self._intake.add_chunks(part, LITERAL)[0])
-                digest.update(part)
-                size += len(part)
+                literals.append(part)
                 continue
             recipe = self._chunks.recipe(bytes.fromhex(part))
             if recipe is None:
                 raise NotFound(f"The store does not hold content with the root {part[:16]}.", hint="Run “jupyter kit check”.")
-            spans.extend(recipe.spans)
-            size += recipe.size
-            for run in self._chunks.stream(recipe.spans, repeat(buffer)):
-                for content in run:
-                    digest.update(content)
-        row = BlobRow(size, bytes.fromhex(self._intake.add_spans("compose/1", spans, size).root))
-        self.put_blob(digest.digest(), row)
-        return digest.hexdigest(), row
+            if recipe.spans:
+                yield b"".join(literals)
+                literals.clear()
+                yield recipe.spans
+        yield b"".join(literals)
+
+    def add_composed(self, spans: list[Span]) -> BlobRow:
+        """Keep a recipe of chunks that are kept already, as :meth:`compose` does: its size and root."""
+        size = sum(span.appears for span in spans)
+        return BlobRow(size, bytes.fromhex(self._intake.add_spans(COMPOSED, spans, size).root))
 
     def put_blob(self, digest: bytes, row: BlobRow) -> None:
-        """Name a recipe that is already kept by the sha256 of its content."""
+        """Name a recipe that is already kept by the sha256 of its content, which the store remembers."""
         self._blobs[digest] = encode_blob_row(row)
+        self._digests[row.root] = digest
 
     def _blob_row(self, digest: bytes) -> BlobRow | None:
         value = self._environment.get(Table.BLOBS, digest)
@@ -207,11 +221,14 @@ class Writer:
             transaction.put(Table.RECIPES, root, encoded)
         for digest, encoded in self._blobs.items():
             transaction.put(Table.BLOBS, digest, encoded)
+        for root, digest in self._digests.items():
+            transaction.put_unjournaled(Table.DIGESTS, root, encode_digest_row(root, digest))
 
     def _forget(self) -> None:
         self._placed.clear()
         self._recipes.clear()
         self._blobs.clear()
+        self._digests.clear()
 
 
 class Measure:
