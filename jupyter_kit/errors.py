@@ -33,6 +33,7 @@ class Kind(str, Enum):
     INVALID_INPUT = "invalid-input"
     INVALID_IGNORE_FILE = "invalid-ignore-file"
     INVALID_SETTINGS = "invalid-settings"
+    INVALID_KITFILE = "invalid-kitfile"
     OUTSIDE_WORKSPACE = "outside-workspace"
     NOT_FOUND = "not-found"
     NO_WORKSPACE = "no-workspace"
