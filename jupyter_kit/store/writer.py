@@ -17,6 +17,7 @@ from jupyter_kit.chunking.whole import WHOLE
 from jupyter_kit.errors import ContentCorrupt, NotFound
 from jupyter_kit.progress import Progress
 from jupyter_kit.store.appender import Appender
+from jupyter_kit.store.blocks import Fill
 from jupyter_kit.store.chunks import Chunks
 from jupyter_kit.store.codec import check_of, encode
 from jupyter_kit.store.digests import Part, computed, encode_digest_row, remembered
@@ -84,6 +85,10 @@ class Writer:
     def add_bytes(self, data: bytes, selection: Selection, base: str | None = None) -> Added:
         """Keep a small file that was read whole. Raises StoreFull, StoreUnavailable."""
         return self._intake.add_bytes(data, selection, base)
+
+    def add_stream(self, fill: Fill, selection: Selection) -> Added:
+        """Keep whatever ``fill(buffer, offset)`` reads; see :meth:`Intake.add_stream`. Raises StoreFull, StoreUnavailable."""
+        return self._intake.add_stream(fill, selection)
 
     def add_blob(self, data: bytes, base: str | None = None) -> str:
         """Keep a blob; returns its digest. ``base`` is the digest of its earlier version, which a delta is made against.
