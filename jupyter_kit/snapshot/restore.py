@@ -136,7 +136,7 @@ def _unknown(path: str, snapshot: Snapshot, trees: Trees) -> NotFound:
 
 def _stands(folder: Path, current: FileTree) -> Callable[[str], bool]:
     """See :func:`decide`."""
-    clear: set[str] = set()
+    ways: dict[str, bool | None] = {"": True}
 
     def status(path: str) -> os.stat_result | None:
         try:
@@ -145,19 +145,13 @@ def _stands(folder: Path, current: FileTree) -> Callable[[str], bool]:
             return None
 
     def is_clear(path: str) -> bool | None:
-        """Whether the way to what is in the folder ``path`` is clear; None where there is no such folder yet."""
-        if not path or path in clear:
-            return True
-        above = is_clear(path.rpartition("/")[0])
-        if not above:
-            return above
-        found = status(path)
-        if found is None or current.leaf(path):
-            return None
-        if stat.S_ISDIR(found.st_mode):
-            clear.add(path)
-            return True
-        return False
+        """Whether the way to what is in the folder ``path`` is clear; None where there is no such folder yet. Each is looked at once."""
+        if path not in ways:
+            ways[path] = is_clear(path.rpartition("/")[0])
+            if ways[path]:
+                found = None if current.leaf(path) else status(path)
+                ways[path] = None if found is None else stat.S_ISDIR(found.st_mode)
+        return ways[path]
 
     def stands(path: str) -> bool:
         way = is_clear(path.rpartition("/")[0])

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from functools import partial
 
+from jupyter_kit import system
+from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import KitError
 from jupyter_kit.progress import Progress, phase
 from jupyter_kit.snapshot.disk import Disk, changed_meanwhile, not_permitted
@@ -13,6 +17,9 @@ from jupyter_kit.snapshot.scan import USUAL_FOLDER_MODE
 from jupyter_kit.snapshot.statcache import NEVER, Stamp, stamp_of
 from jupyter_kit.snapshot.steps import Trees
 from jupyter_kit.store.store import Store
+
+SMALL_BYTES = MIB
+"""Up to this, a file is read from the store together with its neighbours, ahead of being written."""
 
 _OWNER_WRITES = stat.S_IWUSR | stat.S_IXUSR
 
@@ -66,19 +73,26 @@ class Rollback:
     def _stage(self, progress: Progress) -> dict[str, int]:
         """Make every new file and symlink beside the workspace's; returns their numbers by path."""
         staged: dict[str, int] = {}
-        self._disk.expect(len(self._steps("write")))
+        writes = self._steps("write")
+        small = [step for step in writes if step.size <= SMALL_BYTES]
+        self._disk.expect(len(writes))
         with phase(progress, "Writing files", total=self._plan.bytes):
-            for step in self._steps("write", "symlink"):
-                entry = self._target.entries[step.path]
-                if step.action == "symlink":
-                    staged[step.path] = self._disk.stage_symlink(step.path, entry.target)
-                    continue
-
-                def fill(descriptor: int, root: str = entry.root, path: str = step.path) -> None:
-                    self._store.restore(root, descriptor, progress, path)
-
-                staged[step.path] = self._disk.stage_file(step.path, entry.mode, entry.mtime_ns, fill)
+            wanted = ((self._target.entries[step.path].root, step.path) for step in small)
+            with closing(self._store.contents(wanted)) as contents:
+                for step, content in zip(small, contents, strict=True):
+                    staged[step.path] = self._stage_file(step.path, partial(system.write, buffers=content))
+                    progress.advance(step.size, path=step.path)
+            for step in writes:
+                if step.path not in staged:
+                    root = self._target.entries[step.path].root
+                    staged[step.path] = self._stage_file(step.path, partial(self._store.restore, root, progress=progress, name=step.path))
+            for step in self._steps("symlink"):
+                staged[step.path] = self._disk.stage_symlink(step.path, self._target.entries[step.path].target)
         return staged
+
+    def _stage_file(self, path: str, write: Callable[[int], None]) -> int:
+        entry = self._target.entries[path]
+        return self._disk.stage_file(path, entry.mode, entry.mtime_ns, write)
 
     def _check_untouched(self, path: str) -> None:
         """What is about to be replaced or removed has to be what the safety snapshot holds. Raises Conflict (file-changed)."""

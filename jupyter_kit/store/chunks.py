@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jupyter_kit.chunking.chunker import MIB, Encoding
 from jupyter_kit.chunking.encoding import encode
-from jupyter_kit.errors import ContentCorrupt
+from jupyter_kit.errors import ContentCorrupt, NotFound
 from jupyter_kit.store.codec import DELTA_BYTES_MAX, check_of, decode
 from jupyter_kit.store.environment import Environment, foreign_errors
 from jupyter_kit.store.recipes import Recipe, Span, decode_row, decode_spans, root_of
@@ -35,6 +35,11 @@ def damaged(identity: bytes, reason: str, name: str = "") -> ContentCorrupt:
         hint="Run “jupyter kit check --repair”; it says which files are hurt and mends what the workspace still holds.",
         path=name or None,
     )
+
+
+def missing(root: str, name: str = "") -> NotFound:
+    """The error for content that the store does not hold."""
+    return NotFound(f"The store does not hold {name or 'content'} (root {root[:16]}).", hint="Run “jupyter kit check”.", path=name or None)
 
 
 def damaged_recipe(root: bytes, reason: str) -> ContentCorrupt:
@@ -114,9 +119,16 @@ class Chunks:
 
     def recipe(self, root: bytes) -> Recipe | None:
         """A recipe, verified against its root; None where the store does not have it. Raises ContentCorrupt."""
-        value = self.environment.get(Table.RECIPES, root)
-        if value is None:
-            return None
+        return self.recipes([root])[0]
+
+    def recipes(self, roots: Iterable[bytes]) -> list[Recipe | None]:
+        """As :meth:`recipe`, for many at once."""
+        with self.environment.read() as transaction:
+            table = self.environment.tables[Table.RECIPES]
+            values = [(root, transaction.get(root, db=table)) for root in roots]
+        return [None if value is None else self._recipe(root, bytes(value)) for root, value in values]
+
+    def _recipe(self, root: bytes, value: bytes) -> Recipe:
         try:
             row = decode_row(value)
             listing = row.listing
@@ -190,13 +202,15 @@ def verified(data: memoryview, position: int, identity: bytes, row: ChunkRow, na
 
 
 def _runs(spans: Sequence[Span], rows: Sequence[ChunkRow | None]) -> Iterator[tuple[int, int]]:
-    """Index ranges of whole-chunk spans that lie side by side in a segment, RUN_BYTES long at most; everything else alone."""
+    """Index ranges of whole-chunk spans that lie side by side in a segment; everything else alone. None is longer than RUN_BYTES, neither
+    stored nor decoded, but for a single chunk."""
     first = 0
     while first < len(spans):
         last = first + 1
         row = rows[first]
         if spans[first].whole and row is not None and row.inline is None and row.codec != Codec.DELTA:
             begin, end = row.offset, row.offset + RECORD.size + row.stored_length
+            decoded = row.raw_length
             while last < len(spans):
                 following = rows[last]
                 if (
@@ -207,9 +221,11 @@ def _runs(spans: Sequence[Span], rows: Sequence[ChunkRow | None]) -> Iterator[tu
                     or following.segment != row.segment
                     or following.offset != end
                     or end - begin + following.stored_length > RUN_BYTES
+                    or decoded + following.raw_length > RUN_BYTES
                 ):
                     break
                 end += RECORD.size + following.stored_length
+                decoded += following.raw_length
                 last += 1
         yield first, last
         first = last

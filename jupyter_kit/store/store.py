@@ -7,7 +7,7 @@ the store cannot be used, and ContentCorrupt where what is read is not what was 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from jupyter_kit import system
 from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import Conflict, ContentCorrupt, NotFound
 from jupyter_kit.progress import Progress
-from jupyter_kit.store.ahead import runs
+from jupyter_kit.store.ahead import contents, runs
 from jupyter_kit.store.audit import Head, head_in
-from jupyter_kit.store.chunks import Chunks
+from jupyter_kit.store.chunks import Chunks, missing
 from jupyter_kit.store.digests import computed, encode_digest_row, remembered
 from jupyter_kit.store.environment import attach, detach, foreign_errors
 from jupyter_kit.store.locks import EXCLUSIVE_TIMEOUT_SECONDS, StoreLock
@@ -114,9 +114,7 @@ class Store:
         """A recipe by its root. Raises NotFound; ``name`` is the file it stands for in the message."""
         recipe = self.chunks.recipe(bytes.fromhex(root))
         if recipe is None:
-            raise NotFound(
-                f"The store does not hold {name or 'content'} (root {root[:16]}).", hint="Run “jupyter kit check”.", path=name or None
-            )
+            raise missing(root, name)
         return recipe
 
     def size(self, root: str) -> int:
@@ -157,6 +155,13 @@ class Store:
                 system.start_writing(descriptor, started, written - started)
                 started = written
             progress.advance(sum(map(len, run)), path=name or None)
+
+    def contents(self, wanted: Iterable[tuple[str, str]]) -> Generator[list[bytes], None, None]:
+        """Verified contents of many small files, each whole in memory, in order. ``wanted`` are roots, each with the name of its file.
+
+        Neighbours in the store are read together, ahead of the caller. Raises NotFound, ContentCorrupt.
+        """
+        return contents(self.chunks, wanted)
 
     def blob(self, digest: str) -> bytes:
         """A small blob, compared with its digest. Raises NotFound."""

@@ -103,6 +103,37 @@ def test_a_file_restored_is_the_file(store: Store, tmp_path: Path, length: int) 
     assert (tmp_path / "again").read_bytes() == data
 
 
+def test_many_files_are_read_back_each_as_it_was(store: Store) -> None:
+    files = [noise(number, length) for number, length in enumerate((0, 1, 900, 5_000, 70_000, 400_000, 1_000_000))]
+    files += [b"the same line\n" * 5_000, files[3], notebook(1), notebook(2), *(noise(number, 2_000) for number in range(300))]
+    roots = keep(store, *files)
+    read = [b"".join(content) for content in store.contents((root, "") for root in roots)]
+    assert read == files
+
+
+def test_among_many_files_the_damaged_one_is_named(store: Store) -> None:
+    roots = keep(store, *(noise(number, 5_000) for number in range(20)))
+    flip(store, noise(13, 5_000)[:64])
+    with pytest.raises(ContentCorrupt, match="file 13 cannot be read back"):
+        list(store.contents((root, f"file {number}") for number, root in enumerate(roots)))
+
+
+def test_among_many_files_the_missing_one_is_named(store: Store) -> None:
+    roots = keep(store, b"here")
+    with pytest.raises(NotFound, match=r"lost\.txt"):
+        list(store.contents([(roots[0], "here.txt"), ("00" * 32, "lost.txt")]))
+
+
+def flip(store: Store, content: bytes) -> None:
+    """Change one byte where a segment holds this content."""
+    for path in store.segments.glob("*.segment"):
+        data = bytearray(path.read_bytes())
+        position = data.find(content)
+        if position >= 0:
+            data[position] ^= 1
+            path.write_bytes(data)
+
+
 def test_a_large_file_goes_to_the_disk_piece_by_piece(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pieces: list[tuple[int, int]] = []
     monkeypatch.setattr(system, "start_writing", lambda _, start, length: pieces.append((start, start + length)))
