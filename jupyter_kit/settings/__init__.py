@@ -11,12 +11,14 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timezone
 from pathlib import Path
 
 import yaml
 
 from jupyter_kit.errors import InvalidInput, Kind, StoreUnavailable
+from jupyter_kit.version import __version__
 
 PREFIX = "JUPYTER_KIT_"
 
@@ -35,6 +37,22 @@ class Settings:
     """Prune: for how many hours that have a snapshot the newest of each stays."""
     keep_daily: int | None = None
     """Prune: for how many days that have a snapshot the newest of each stays."""
+    kit_cli_version: str = f"jupyter-kit-{__version__}"
+    """What the manifests of ModelKits name as the version of kit. With the same text as a kit's, they are its manifests byte for byte."""
+    kitops_home: Path | None = None
+    """Folder of an installed kit. Its default is ``KITOPS_HOME``, then where kit has it on this system."""
+    plain_http: tuple[str, ...] = ()
+    """Registries, with their port, that are spoken to without encryption. This machine always may be."""
+    ca_file: Path | None = None
+    """Certificates (PEM) that are trusted besides the system's."""
+    client_cert: Path | None = None
+    """This user's certificate for registries, PEM. Its default is ``KITOPS_CLIENT_CERT``."""
+    client_key: Path | None = None
+    """The key of ``client_cert``, PEM. Its default is ``KITOPS_CLIENT_KEY``."""
+    proxy: str | None = field(default=None, repr=False)
+    """URL of the proxy for all registries. Its default are the usual variables (``HTTPS_PROXY``, ``NO_PROXY``)."""
+    concurrency: int = 5
+    """Blobs in flight at once."""
     debug: bool = False
     """Show where an unexpected error came from."""
 
@@ -69,17 +87,47 @@ def user_file(environment: Mapping[str, str] = os.environ) -> Path:
     return folder / "jupyter-kit" / "config.yaml"
 
 
+def kitops_folder(settings: Settings, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where an installed kit keeps its things (kitops.md 5.1)."""
+    home = Path(environment.get("HOME") or Path.home())
+    if settings.kitops_home or environment.get("KITOPS_HOME"):
+        return settings.kitops_home or Path(environment["KITOPS_HOME"])
+    if sys.platform == "win32":
+        return Path(environment.get("LOCALAPPDATA") or home) / "kitops"
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "kitops"
+    return Path(environment.get("XDG_DATA_HOME") or home / ".local" / "share") / "kitops"
+
+
+def source_date(environment: Mapping[str, str] = os.environ) -> str | None:
+    """The time that reproducible builds set for everything they make (``SOURCE_DATE_EPOCH``), RFC 3339; None where it is not set.
+
+    Raises InvalidInput where it is no number of seconds (reproducible-builds.org, “SOURCE_DATE_EPOCH”).
+    """
+    text = environment.get("SOURCE_DATE_EPOCH")
+    if not text:
+        return None
+    try:
+        return datetime.fromtimestamp(int(text), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        raise InvalidInput(
+            f"“{text[:40]}” in SOURCE_DATE_EPOCH is not a time.",
+            kind=Kind.INVALID_SETTINGS,
+            hint="Set whole seconds since 1970, or unset it.",
+        ) from None
+
+
 def load(workspace: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in force for a workspace. Raises InvalidInput (invalid-settings) naming the file or variable, StoreUnavailable."""
     values: dict[str, object] = {}
     files = [user_file(environment)] + ([workspace / ".kit" / "config.yaml"] if workspace else [])
     for file in files:
         values.update(_from_file(file))
-    known = {field.name for field in fields(Settings)}
+    known = {one.name for one in fields(Settings)}
     for name, text in environment.items():
         if name.startswith(PREFIX) and name[len(PREFIX) :].lower() in known and text:
-            field = name[len(PREFIX) :].lower()
-            values[field] = _convert(field, text, name)
+            setting = name[len(PREFIX) :].lower()
+            values[setting] = _convert(setting, text, name)
     return Settings(**values)  # type: ignore[arg-type]  # _convert gave every value its field's type.
 
 
@@ -114,12 +162,16 @@ def _convert(name: str, value: object, place: str) -> object:
     try:
         if name in ("keep_last", "keep_hourly", "keep_daily"):
             return _count(value)
+        if name == "concurrency":
+            return max(1, _count(value))
         if name == "debug":
             return _truth(value)
-        if name == "store":
+        if name in ("store", "kitops_home", "ca_file", "client_cert", "client_key"):
             return Path(str(value)).expanduser()
-        if name == "author":
+        if name in ("author", "kit_cli_version", "proxy"):
             return str(value)
+        if name == "plain_http":
+            return tuple(map(str, value)) if isinstance(value, list) else tuple(str(value).replace(",", " ").split())
     except ValueError:
         raise InvalidInput(
             f"“{value}” in {place} is not a value for {name}.",
@@ -127,7 +179,7 @@ def _convert(name: str, value: object, place: str) -> object:
             hint="Numbers are 0 or more; debug is true or false.",
             path=place,
         ) from None
-    known = ", ".join(field.name for field in fields(Settings))
+    known = ", ".join(one.name for one in fields(Settings))
     raise InvalidInput(
         f"There is no setting “{name}” ({place}).", kind=Kind.INVALID_SETTINGS, hint=f"The settings are {known}.", path=place
     )
