@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -30,7 +31,8 @@ LOCK_POLL_SECONDS = 0.02
 """How often a lock that is held elsewhere is asked for again: short enough not to be felt, long enough to cost nothing."""
 
 NETWORK_FILE_SYSTEMS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "afpfs", "ceph", "glusterfs", "lustre", "9p", "webdav", "fuse.sshfs", "fuse.s3fs"}
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "afpfs", "ceph", "glusterfs", "lustre", "beegfs", "9p", "webdav"}
+    | {f"fuse.{name}" for name in ("ceph-fuse", "gcsfuse", "glusterfs", "juicefs", "rclone", "s3fs", "sshfs")}
 )
 """File systems on which memory maps and locks of two machines do not agree, so LMDB must not run there (LMDB documentation, caveats)."""
 
@@ -39,6 +41,12 @@ OPEN_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK
 
 OPEN_FOLDER = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
 """How folders are opened where the system can: never through a symlink. Windows opens no folders."""
+
+_HELD_ELSEWHERE = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK, errno.EINTR})
+"""What a lock that others hold is told as: flock(2), and the last but one _locking of Windows."""
+
+_MOUNT_ESCAPE = re.compile(rb"\\([0-7]{3})")
+"""A space, tab, line feed or backslash in /proc/self/mountinfo, as three octal digits (proc(5))."""
 
 LISTS_INODES = sys.platform != "win32"
 """Listing a folder tells the files' inodes. On Windows it does not (os.DirEntry.stat), so there they tell nothing."""
@@ -169,7 +177,8 @@ def publish(descriptor: int, temporary: Path, final: Path) -> None:
 def lock(descriptor: int, *, exclusive: bool, timeout_seconds: float = 0) -> bool:
     """Take a lock that the kernel drops when the process dies. False where others held it for ``timeout_seconds``.
 
-    Locks belong to the open file, so two opens in one process exclude each other too. Windows has only exclusive ones here.
+    Locks belong to the open file, so two opens in one process exclude each other too. Windows has only exclusive ones here. Raises
+    OSError where the file system has no locks.
     """
     deadline = time.monotonic() + timeout_seconds
     while True:
@@ -178,7 +187,9 @@ def lock(descriptor: int, *, exclusive: bool, timeout_seconds: float = 0) -> boo
                 msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
             else:
                 fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
+            if error.errno not in _HELD_ELSEWHERE:
+                raise
             if time.monotonic() >= deadline:
                 return False
             time.sleep(LOCK_POLL_SECONDS)
@@ -202,11 +213,11 @@ def _linux_file_system(path: Path) -> str:
     """Read ``/proc/self/mountinfo`` (proc(5)): the last mount whose mount point is a parent of the path covers it."""
     resolved = path.resolve()
     found, longest = "", -1
-    for line in Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines():
+    for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
         fields = line.split()
-        point = Path(fields[4].encode(errors="surrogateescape").decode("unicode_escape"))
+        point = Path(os.fsdecode(_MOUNT_ESCAPE.sub(lambda escape: bytes([int(escape[1], 8)]), fields[4])))
         if len(point.parts) >= longest and resolved.is_relative_to(point):
-            found, longest = fields[fields.index("-") + 1], len(point.parts)
+            found, longest = os.fsdecode(fields[fields.index(b"-") + 1]), len(point.parts)
     return found
 
 

@@ -30,6 +30,11 @@ class StoreLock:
         self._path = folder / "lock"
         self._held = threading.local()
 
+    @property
+    def held(self) -> bool:
+        """Whether this thread holds the lock, shared or exclusively."""
+        return bool(getattr(self._held, "depth", 0))
+
     @contextmanager
     def shared(self) -> Iterator[None]:
         """Hold prune off. Raises Conflict (store-busy) where prune does not end in time."""
@@ -47,7 +52,7 @@ class StoreLock:
     @contextmanager
     def exclusive(self, timeout_seconds: float = EXCLUSIVE_TIMEOUT_SECONDS) -> Iterator[None]:
         """Be alone in the store. Raises Conflict (store-busy) where others do not finish in time."""
-        assert not getattr(self._held, "depth", 0), "a thread that shares the store would wait for itself"
+        assert not self.held, "a thread that shares the store would wait for itself"
         with self._take(exclusive=True, timeout_seconds=timeout_seconds, holder="Another snapshot, rollback or check"):
             self._held.depth = 1
             try:
@@ -60,7 +65,9 @@ class StoreLock:
         with foreign_errors(self._path.parent):
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            if not system.lock(descriptor, exclusive=exclusive, timeout_seconds=timeout_seconds):
+            with foreign_errors(self._path.parent):
+                taken = system.lock(descriptor, exclusive=exclusive, timeout_seconds=timeout_seconds)
+            if not taken:
                 raise Conflict(
                     f"{holder} is still using {self._path.parent}.", kind=Kind.STORE_BUSY, hint="Wait until it is done, then try again."
                 )
