@@ -9,13 +9,14 @@ import struct
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 from jupyter_kit import system
 from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import StoreUnavailable
 from jupyter_kit.store.environment import Environment, foreign_errors
-from jupyter_kit.store.schema import Table
+from jupyter_kit.store.schema import Table, damaged_row
 from jupyter_kit.store.segments import SEGMENT_BYTES, OpenSegment, RecordKind, pack_record
 from jupyter_kit.system import Buffer
 
@@ -33,9 +34,12 @@ def segment_key(state: int, number: int) -> bytes:
 
 
 def decode_segment_row(key: bytes, value: bytes) -> tuple[int, int, int]:
-    """(state, number, committed length in bytes) of a row of SEGMENTS. Raises struct.error where it is none."""
-    state, number = _KEY.unpack(key)
-    return state, number, _LENGTH.unpack(value)[0]
+    """(state, number, committed length in bytes) of a row of SEGMENTS. Raises ContentCorrupt where it is none."""
+    try:
+        state, number = _KEY.unpack(key)
+        return state, number, _LENGTH.unpack(value)[0]
+    except struct.error as error:
+        raise damaged_row(Table.SEGMENTS) from error
 
 
 class Appender:
@@ -146,28 +150,26 @@ class Appender:
         return self._current
 
     def _adopt(self) -> OpenSegment | None:
-        for number in self._open_numbers():
+        for _, number, _ in self._open_segments():
             segment = OpenSegment.adopt(self._folder, number)
             if segment is None:
                 continue
-            with self._environment.read() as transaction:  # Read again under the lock: its writer may just have gone on.
-                value = transaction.get(segment_key(OPEN, number), db=self._environment.tables[Table.SEGMENTS])
-            if value is not None:
-                segment.cut(_LENGTH.unpack(value)[0])
-                return segment
+            try:  # Read again under the lock: its writer may just have gone on.
+                rows = [row for row in self._open_segments() if row[1] == number]
+                if rows:
+                    segment.cut(rows[0][2])
+                    return segment
+            except BaseException:
+                segment.close()
+                raise
             segment.close()
         return None
 
-    def _open_numbers(self) -> list[int]:
+    def _open_segments(self) -> list[tuple[int, int, int]]:
         with self._environment.read() as transaction:
             cursor = transaction.cursor(db=self._environment.tables[Table.SEGMENTS])
-            numbers = []
-            for key, _ in cursor.iternext(keys=True, values=True):
-                state, number = _KEY.unpack(key)
-                if state != OPEN:
-                    break
-                numbers.append(number)
-            return numbers
+            rows = (decode_segment_row(bytes(key), bytes(value)) for key, value in cursor)
+            return list(takewhile(lambda row: row[0] == OPEN, rows))
 
     def _retire(self, segment: OpenSegment) -> None:
         """A full segment is written out and made durable while the next one fills."""
@@ -178,4 +180,10 @@ class Appender:
             segment.flush()
         if self._syncer is None:
             self._syncer = ThreadPoolExecutor(1, "sync")
-        self._syncs.append(self._syncer.submit(segment.sync))
+        self._syncs.append(self._syncer.submit(self._finish, segment))
+
+    @staticmethod
+    def _finish(segment: OpenSegment) -> None:
+        segment.sync()
+        if not segment.is_known:
+            segment.close()  # However much prune copies in one step, it does not run out of open files.

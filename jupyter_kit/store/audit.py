@@ -134,12 +134,18 @@ def export(
         event = decode_event(encoded)
         seen = [snapshot for snapshot, _ in anchors.get(sequence, ())]
         if form == "csv":
-            values = [" ".join(value) if isinstance(value, tuple) else value for value in (getattr(event, name) for name in names)]
+            values = [_writable(getattr(event, name)) for name in names]
             table.writerow([*values, " ".join(seen), encoded.decode()])
         else:
             stream.write(json.dumps({"event": encoded.decode(), "hash": event.hash, "anchors": seen}, sort_keys=True) + "\n")
         count += 1
     return count
+
+
+def _writable(value: Any) -> Any:
+    """A field for a cell. Bytes of a path that are no UTF-8 are written as escapes, for no text file takes them as they are."""
+    joined = " ".join(value) if isinstance(value, tuple) else value
+    return joined.encode("utf-8", "backslashreplace").decode() if isinstance(joined, str) else joined
 
 
 def head_in(transaction: lmdb.Transaction, table: Any) -> Head:

@@ -6,9 +6,11 @@ day they were written. What does not compare is ContentCorrupt, never content.
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_kit.chunking.chunker import MIB, Encoding
@@ -57,6 +59,13 @@ class Chunks:
         self._decoded_bytes = 0
         self._caching = threading.Lock()
 
+    def forget(self) -> None:
+        """Let go of files and of what was decoded: what is read from now on comes from the disk as it is."""
+        self.segments.close()
+        with self._caching:
+            self._decoded.clear()
+            self._decoded_bytes = 0
+
     def find(self, identities: Iterable[bytes]) -> list[ChunkRow | None]:
         """The row of each chunk, None where the store does not have it. Raises ContentCorrupt for a row that is none."""
         rows: list[ChunkRow | None] = []
@@ -66,7 +75,7 @@ class Chunks:
                 value = transaction.get(identity, db=cursor)
                 try:
                     rows.append(None if value is None else decode_chunk_row(value))
-                except ValueError as error:
+                except ContentCorrupt as error:
                     raise damaged(identity, "has a damaged row in the index") from error
         return rows
 
@@ -103,15 +112,32 @@ class Chunks:
             if check_of(row.inline) != row.check:
                 raise damaged(identity, "is damaged in the index", name)
             return row.inline
-        with foreign_errors(self.segments.folder):
-            try:
-                data = self.segments.read(row.segment, row.offset, RECORD.size + row.stored_length)
-            except FileNotFoundError:
-                raise damaged(identity, f"is missing with its segment {row.segment:016x}", name) from None
+        with self._reading(identity, row, name):
+            data = self.segments.read(row.segment, row.offset, RECORD.size + row.stored_length)
         return verified(memoryview(data), 0, identity, row, name)
 
+    @contextmanager
+    def _reading(self, identity: bytes, row: ChunkRow, name: str) -> Iterator[None]:
+        """A segment that is gone, and what a disk does not give back, is damage of the chunk. Other errors are the store's."""
+        with foreign_errors(self.segments.folder):
+            try:
+                yield
+            except FileNotFoundError:
+                raise damaged(identity, f"is missing with its segment {row.segment:016x}", name) from None
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+                raise damaged(identity, f"cannot be read from segment {row.segment:016x}: {error.strerror}", name) from error
+
     def _decode(self, identity: bytes, row: ChunkRow, stored: Buffer, name: str) -> Buffer:
-        base = self.content(bytes(stored[:ID_LENGTH]), name=name) if row.codec == Codec.DELTA else None
+        base = None
+        if row.codec == Codec.DELTA:
+            if len(stored) <= ID_LENGTH:
+                raise damaged(identity, "does not name its base", name)
+            try:
+                base = self.content(bytes(stored[:ID_LENGTH]), name=name)
+            except RecursionError:  # No writer makes it; a table that somebody changed can say it.
+                raise damaged(identity, "is a delta of itself", name) from None
         try:
             return decode(row.codec, stored, row.raw_length, base)
         except ValueError as error:
@@ -133,12 +159,14 @@ class Chunks:
             row = decode_row(value)
             listing = row.listing
             if row.chunked:
-                listing = b"".join(self.content(span.chunk) for span in decode_spans(listing))
+                listing = b"".join(bytes(self._span(span, None, "")) for span in decode_spans(listing))
             spans = decode_spans(listing)
         except ValueError as error:
             raise damaged_recipe(root, str(error)) from error
         if root_of(row.chunker, listing) != root:
             raise damaged_recipe(root, "it does not match its root")
+        if sum(span.appears for span in spans) != row.size:
+            raise damaged_recipe(root, "its size is not that of its content")
         return Recipe(root, row.chunker, row.size, spans)
 
     def listing_chunks(self, root: bytes) -> list[bytes]:
@@ -163,7 +191,7 @@ class Chunks:
         content: Buffer = self.content(span.chunk, row, name)
         if not span.whole:
             content = content[span.start : span.start + span.length]
-        elif len(content) != span.length:
+        if len(content) != span.length:
             raise damaged(span.chunk, "has another length than its recipe says", name)
         return content if span.encoding is Encoding.IDENTITY else encode(bytes(content), span.encoding)
 
@@ -171,11 +199,8 @@ class Chunks:
         placed = [row for row in rows if row is not None]
         begin, end = placed[0].offset, placed[-1].offset + RECORD.size + placed[-1].stored_length
         window = buffer[: end - begin]
-        with foreign_errors(self.segments.folder):
-            try:
-                window = window[: self.segments.read_into(placed[0].segment, begin, window)]
-            except FileNotFoundError:
-                raise damaged(spans[0].chunk, f"is missing with its segment {placed[0].segment:016x}", name) from None
+        with self._reading(spans[0].chunk, placed[0], name):
+            window = window[: self.segments.read_into(placed[0].segment, begin, window)]
         found = []
         for span, row in zip(spans, placed, strict=True):
             stored = verified(window, row.offset - begin, span.chunk, row, name)

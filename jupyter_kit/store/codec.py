@@ -64,20 +64,26 @@ def decode(codec: int, stored: Buffer, raw_length: int, base: bytes | None = Non
     """A chunk's content. Raises ValueError where the stored bytes do not decode to ``raw_length`` bytes."""
     if codec == Codec.RAW:
         data: Buffer = stored
+    elif codec == Codec.ZSTD:
+        data = unpacked(_decompressor(), stored, raw_length)
+    elif codec == Codec.DELTA and base is not None:
+        dictionary = zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        data = unpacked(zstandard.ZstdDecompressor(dict_data=dictionary), stored[ID_LENGTH:], raw_length)
     else:
-        try:
-            if codec == Codec.ZSTD:
-                data = _decompressor().decompress(stored, max_output_size=raw_length)
-            elif codec == Codec.DELTA and base is not None:
-                dictionary = zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-                data = zstandard.ZstdDecompressor(dict_data=dictionary).decompress(stored[ID_LENGTH:], max_output_size=raw_length)
-            else:
-                raise ValueError(f"unknown codec {codec}")
-        except zstandard.ZstdError as error:
-            raise ValueError(str(error)) from error
+        raise ValueError(f"unknown codec {codec}")
     if len(data) != raw_length:
         raise ValueError(f"{len(data)} bytes where {raw_length} were kept")
     return data
+
+
+def unpacked(decompressor: zstandard.ZstdDecompressor, frame: Buffer, raw_length: int) -> bytes:
+    """What one zstd frame holds, at most ``raw_length`` bytes. Raises ValueError where it is no frame, or holds more."""
+    try:
+        if zstandard.frame_content_size(frame) > raw_length:  # The decompressor would believe the frame, however much it promises.
+            raise ValueError(f"the frame holds more than {raw_length} bytes")
+        return decompressor.decompress(frame, max_output_size=raw_length)
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from error
 
 
 def _sample_pays(data: Buffer) -> bool:

@@ -31,11 +31,25 @@ GROW_BELOW = 64 << 20
 """A map with less than this many bytes left is doubled before the next write; one write transaction stays far below it."""
 
 
+DAMAGE = (
+    lmdb.BadDbiError,
+    lmdb.CorruptedError,
+    lmdb.CursorFullError,
+    lmdb.IncompatibleError,
+    lmdb.InvalidError,
+    lmdb.PageFullError,
+    lmdb.PageNotFoundError,
+    lmdb.VersionMismatchError,
+)
+"""What LMDB says where the file is not what it wrote, or not an index at all. Making it anew helps against all of them."""
+
+
 class Environment:
     """Read and write transactions on one index. Use :func:`attach`, so that a process has one for each folder."""
 
     def __init__(self, folder: Path, map_size: int | None = None) -> None:
         self.folder = folder
+        self.key = os.path.realpath(folder)
         self.users = 0
         self._map_sizes = (map_size,) if map_size else MAP_SIZES
         self._grows = map_size is None
@@ -54,7 +68,8 @@ class Environment:
             )
         with foreign_errors(self.folder):
             self._lmdb = self._open_largest()
-            self._inode = os.stat(self.folder / "data.mdb").st_ino
+            self._inode = self._inode_on_disk()
+            self._lengthen()
             self._lmdb.reader_check()  # Slots of killed readers would keep freed pages from being used again.
             self.tables = {table: self._lmdb.open_db(table.value.encode()) for table in Table}
 
@@ -79,10 +94,34 @@ class Environment:
                     raise
         raise AssertionError("MAP_SIZES is empty")
 
-    def refresh(self) -> None:
-        """Open again if another process put a rebuilt index in the place of this one."""
+    def _inode_on_disk(self) -> int | None:
+        return os.stat(self.folder / "data.mdb").st_ino if has_index(self.folder) else None
+
+    def _lengthen(self) -> None:
+        """Fill the file up where it is shorter than its pages: reading behind its end would kill the process, zeros are told as damage.
+
+        It can be so without harm, too: LMDB counts pages that it set free before it wrote them.
+        """
+        data = self.folder / "data.mdb"
+        if os.stat(data).st_size < self._used_bytes(self._lmdb):
+            with self._lmdb.begin(write=True):  # Nobody else makes it longer meanwhile.
+                if os.stat(data).st_size < self._used_bytes(self._lmdb):
+                    os.truncate(data, self._used_bytes(self._lmdb))
+
+    @staticmethod
+    def _used_bytes(environment: lmdb.Environment) -> int:
+        return int((environment.info()["last_pgno"] + 1) * environment.stat()["psize"])
+
+    def refresh(self, *, anew: bool = False) -> None:
+        """Open again if the index on disk is another one by now: rebuilt by another process or, with ``anew``, about to be made.
+
+        Raises ContentCorrupt where there is none.
+        """
         with foreign_errors(self.folder), self._reopening:
-            if os.stat(self.folder / "data.mdb").st_ino != self._inode:
+            inode = self._inode_on_disk()
+            if inode is None and not anew:
+                raise missing_index(self.folder)
+            if inode != self._inode:
                 self._lmdb.close()
                 self._open()
 
@@ -116,10 +155,9 @@ class Environment:
                 yield transaction
 
     def _grow(self, environment: lmdb.Environment) -> None:
-        info = environment.info()
-        used = (info["last_pgno"] + 1) * environment.stat()["psize"]
-        if info["map_size"] - used < GROW_BELOW:
-            environment.set_mapsize(info["map_size"] * 2)
+        map_size = environment.info()["map_size"]
+        if map_size - self._used_bytes(environment) < GROW_BELOW:
+            environment.set_mapsize(map_size * 2)
 
     def get(self, table: Table, key: bytes) -> bytes | None:
         """A row's value, None where there is none."""
@@ -138,6 +176,14 @@ class Environment:
             return int(transaction.stat(self.tables[table])["entries"])
 
 
+def has_index(folder: Path) -> bool:
+    """Whether there is an index. An empty file, which a crash of the machine can leave, is none: LMDB would begin a new one in it."""
+    try:
+        return os.stat(folder / "data.mdb").st_size > 0
+    except FileNotFoundError:
+        return False
+
+
 _attached: dict[str, Environment] = {}
 _attaching = threading.RLock()
 
@@ -149,6 +195,8 @@ def attach(folder: Path, map_size: int | None = None) -> Environment:
         environment = _attached.get(key)
         if environment is None:
             environment = _attached[key] = Environment(folder, map_size)
+        else:
+            environment.refresh(anew=True)
         environment.users += 1
         return environment
 
@@ -158,7 +206,7 @@ def detach(environment: Environment) -> None:
     with _attaching:
         environment.users -= 1
         if environment.users == 0:
-            _attached.pop(os.path.realpath(environment.folder), None)
+            _attached.pop(environment.key, None)
             environment.close()
 
 
@@ -171,7 +219,7 @@ def foreign_errors(folder: Path) -> Iterator[None]:
         raise StoreFull(
             f"The index in {folder} is full.", hint="Nothing was lost. Run “jupyter kit prune”, then try again.", path=str(folder)
         ) from error
-    except (lmdb.DiskError, lmdb.Error) as error:
+    except lmdb.Error as error:
         raise _told(error, folder) from error
     except OSError as error:
         raise _told_by_system(error, folder) from error
@@ -183,10 +231,18 @@ def _told(error: lmdb.Error, folder: Path) -> KitError:
         return _full(folder)
     if code in (errno.EACCES, errno.EPERM, errno.EROFS) or isinstance(error, lmdb.ReadonlyError):
         return _not_permitted(folder)
-    if isinstance(error, lmdb.CorruptedError | lmdb.PageNotFoundError | lmdb.InvalidError | lmdb.BadTxnError | lmdb.PanicError):
-        return ContentCorrupt(
-            f"The index in {folder} is damaged ({error}).",
-            hint="Run “jupyter kit check --rebuild” to make it anew from the segments.",
+    if isinstance(error, DAMAGE):
+        return _damaged(folder, str(error))
+    if isinstance(error, lmdb.PanicError):
+        return StoreUnavailable(
+            f"The index in {folder} could not be written before, so this program does not use it any more ({error}).",
+            hint="Check the disk, then start the program or kernel again.",
+            path=str(folder),
+        )
+    if isinstance(error, lmdb.MapResizedError):
+        return StoreUnavailable(
+            f"The index in {folder} has grown beyond what this program may address.",
+            hint="Raise the limit of address space (ulimit -v), then start the program again.",
             path=str(folder),
         )
     if isinstance(error, lmdb.ReadersFullError):
@@ -194,6 +250,23 @@ def _told(error: lmdb.Error, folder: Path) -> KitError:
             "Too many programs read this store at once.", kind=Kind.STORE_BUSY, hint="Close some, then try again.", path=str(folder)
         )
     return StoreUnavailable(f"The index in {folder} cannot be used ({error}).", hint="Run “jupyter kit check”.", path=str(folder))
+
+
+def _damaged(folder: Path, reason: str) -> ContentCorrupt:
+    return ContentCorrupt(
+        f"The index in {folder} is damaged ({reason}).",
+        hint="Run “jupyter kit check --rebuild” to make it anew from the segments.",
+        path=str(folder),
+    )
+
+
+def missing_index(folder: Path) -> ContentCorrupt:
+    """The error for a store whose index is not there."""
+    return ContentCorrupt(
+        f"The index of the store in {folder.parent} is missing.",
+        hint="Run “jupyter kit check --rebuild” to make it anew from the segments.",
+        path=str(folder),
+    )
 
 
 def _told_by_system(error: OSError, folder: Path) -> KitError:

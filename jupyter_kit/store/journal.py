@@ -7,6 +7,7 @@ the lasting tables, in one or more entries, which prune writes when it drops wha
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Iterable, Iterator
 from enum import IntFlag
 from typing import NamedTuple
@@ -14,7 +15,8 @@ from typing import NamedTuple
 import zstandard
 from blake3 import blake3
 
-from jupyter_kit.store.schema import ID_LENGTH, JOURNALED, Table
+from jupyter_kit.store.codec import unpacked
+from jupyter_kit.store.schema import ID_LENGTH, JOURNALED, Table, damaged_row
 
 NO_ENTRY = bytes(ID_LENGTH)
 """What the first entry of a chain names as the one before."""
@@ -73,12 +75,20 @@ def encode_head(head: Head) -> bytes:
 
 
 def decode_head(value: bytes | None) -> Head:
-    """Raises ValueError where the value is not a head."""
+    """Raises ContentCorrupt where the value is not a head."""
     if value is None:
         return Head()
     if len(value) != _HEAD_ROW.size:
-        raise ValueError("not a journal head")
+        raise damaged_row(Table.META)
     return Head(*_HEAD_ROW.unpack(value))
+
+
+def following(sequence: int) -> int:
+    """The sequence of the entry that follows the one with ``sequence``: this moment, in microseconds since 1970, but always more.
+
+    So where a writer died between its entry and its commit, the entry that somebody else made after the same one is known as the newer.
+    """
+    return max(sequence + 1, time.time_ns() // 1000)
 
 
 def encode_entry(sequence: int, previous: bytes, changes: Iterable[RowChange], marks: Mark = Mark.CHANGE) -> tuple[bytes, bytes, int]:
@@ -97,9 +107,9 @@ def decode_entry(identity: bytes, stored: bytes, raw_length: int) -> Entry:
     if raw_length > ENTRY_BYTES_MAX:
         raise ValueError("the entry is too long")
     try:
-        payload = zstandard.ZstdDecompressor().decompress(stored, max_output_size=raw_length)
+        payload = unpacked(zstandard.ZstdDecompressor(), stored, raw_length)
         version, sequence, previous, marks = _HEAD.unpack_from(payload)
-    except (zstandard.ZstdError, struct.error) as error:
+    except (ValueError, struct.error) as error:
         raise ValueError(f"the entry does not unpack ({error})") from error
     if version != _VERSION or blake3(payload).digest() != identity:
         raise ValueError("the entry does not match its id")

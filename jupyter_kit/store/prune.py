@@ -51,8 +51,8 @@ def plan_sweep(store: Store, read: Reader, remove: Iterable[str] = ()) -> Sweep:
     """
     leaving = set(remove)
     reached = reach(store, [digest for digest in records_of(store) if digest not in leaving], read)
-    if reached.broken:
-        what, reason = reached.broken[0]
+    if reached.broken or reached.unread:
+        what, reason = [*reached.broken, *reached.unread][0]
         raise ContentCorrupt(f"Nothing was pruned, because {what} is damaged: {reason}", hint="Run “jupyter kit check --repair” first.")
     return _sweep(store, reached)
 

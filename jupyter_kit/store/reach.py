@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from jupyter_kit.errors import ContentCorrupt, NotFound
+from jupyter_kit.errors import ContentCorrupt, NotFound, UnsupportedFormat
 from jupyter_kit.store.graph import graph
 from jupyter_kit.store.recipes import Recipe
 from jupyter_kit.store.schema import ID_LENGTH, Codec, Table
@@ -25,7 +25,7 @@ class References:
 
 
 Reader = Callable[[str], References]
-"""``read(digest)``: what the record with that digest refers to. Raises ContentCorrupt, NotFound."""
+"""``read(digest)``: what the record with that digest refers to. Raises ContentCorrupt, NotFound, UnsupportedFormat."""
 
 
 @dataclass
@@ -38,6 +38,8 @@ class Reached:
     names: int = 0
     """File entries met, counted once for each distinct content."""
     broken: list[tuple[str, str]] = field(default_factory=list)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    """Deltas whose base is not known, because they cannot be read; as (what, reason)."""
     bytes: int = 0
 
 
@@ -50,7 +52,7 @@ def reach(store: Store, records: Iterable[str], read: Reader) -> Reached:
         _reach_blob(store, digest, f"snapshot {digest[:10]}", reached)
         try:
             references = read(digest)
-        except (ContentCorrupt, NotFound) as error:
+        except (ContentCorrupt, NotFound, UnsupportedFormat) as error:
             reached.broken.append((f"snapshot {digest[:10]}", error.message))
             continue
         for blob in references.blobs:
@@ -73,7 +75,11 @@ def _reach_blob(store: Store, digest: str, what: str, reached: Reached) -> None:
     identity = bytes.fromhex(digest)
     if identity not in reached.blobs:
         reached.blobs.add(identity)
-        row = store.blob_row(digest)
+        try:
+            row = store.blob_row(digest)
+        except ContentCorrupt as error:
+            reached.broken.append((what, error.message))
+            return
         if row is None:
             reached.broken.append((what, f"its blob {digest[:16]} is missing"))
         else:
@@ -102,19 +108,20 @@ def _reach_bases(store: Store, reached: Reached) -> None:
     """A delta keeps its base: follow the chains."""
     ahead = list(reached.chunks)
     while ahead:
-        bases = {base for identity in ahead if (base := _base_of(store, identity)) is not None}
+        bases = {base for identity in ahead if (base := _base_of(store, identity, reached)) is not None}
         ahead = list(bases - reached.chunks)
         reached.chunks.update(ahead)
 
 
-def _base_of(store: Store, identity: bytes) -> bytes | None:
-    """The chunk that a delta was made against; None for other chunks, and for those that cannot be read: reading them tells the damage."""
+def _base_of(store: Store, identity: bytes, reached: Reached) -> bytes | None:
+    """The chunk that a delta was made against; None for other chunks, and for those that cannot be read."""
     try:
         row = store.chunks.find([identity])[0]
         if row is None or row.codec != Codec.DELTA:
             return None
         return bytes(store.chunks.stored(identity, row)[:ID_LENGTH])
-    except ContentCorrupt:
+    except ContentCorrupt as error:
+        reached.unread.append((f"chunk {identity.hex()[:16]}", error.message))
         return None
 
 

@@ -1,7 +1,7 @@
 """Making a lost or damaged index anew from the segments.
 
-The journal's newest unbroken chain says what the lasting tables held; the chunk records say where chunks are. The new index is built
-beside the old one and takes its place in one rename; the old one is kept as ``index.damaged``.
+The journal's newest chain says what the lasting tables held; the chunk records say where chunks are. The new index is built beside the
+old one and takes its place in one rename; the old one is kept as ``index.damaged``.
 """
 
 from __future__ import annotations
@@ -10,21 +10,41 @@ import os
 import shutil
 import struct
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from jupyter_kit import system
 from jupyter_kit.errors import ContentCorrupt
 from jupyter_kit.progress import Progress, phase
 from jupyter_kit.store.appender import OPEN, SEALED, segment_key
 from jupyter_kit.store.environment import Environment, foreign_errors
-from jupyter_kit.store.journal import NO_ENTRY, Entry, Head, Mark, decode_entry, encode_head
+from jupyter_kit.store.journal import NO_ENTRY, Entry, Head, Mark, RowChange, decode_entry, encode_head
 from jupyter_kit.store.locks import StoreLock
-from jupyter_kit.store.schema import ChunkRow, Table, check_format, encode_chunk_row
-from jupyter_kit.store.segments import HEADER, MAGIC, RECORD, SEGMENT_BYTES, Record, RecordKind, scan, segment_numbers, segment_path
-from jupyter_kit.store.transaction import JOURNAL_KEY
+from jupyter_kit.store.schema import ID_LENGTH, ChunkRow, Codec, Table, check_format, decode_chunk_row, encode_chunk_row
+from jupyter_kit.store.segments import (
+    HEADER,
+    MAGIC,
+    RECORD,
+    SEGMENT_BYTES,
+    Record,
+    RecordKind,
+    read_or_zeros,
+    scan,
+    segment_numbers,
+    segment_path,
+)
+from jupyter_kit.store.transaction import BEGINNING, JOURNAL_KEY
 
 ROWS_AT_ONCE = 50_000
 """Rows put in one LMDB transaction: bounds its memory, and a rebuild that is killed is simply run again."""
+
+
+class Form(NamedTuple):
+    """One of the places where a chunk is kept: its row of CHUNKS, and the base that it needs, if it is a delta."""
+
+    row: bytes
+    base: bytes | None
 
 
 @dataclass
@@ -32,7 +52,7 @@ class Found:
     """What the segments hold."""
 
     entries: dict[bytes, Entry] = field(default_factory=dict)
-    chunks: dict[bytes, ChunkRow] = field(default_factory=dict)
+    chunks: dict[bytes, list[Form]] = field(default_factory=dict)
     lengths: dict[int, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -45,6 +65,9 @@ def rebuild(folder: Path, progress: Progress) -> list[str]:
     check_format(folder)
     with StoreLock(folder).exclusive(), foreign_errors(folder):
         found = _scan(folder / "segments", progress)
+        # What a writer that was killed left behind counts from now on, so it has to be as durable as the rest.
+        system.sync_file_system(folder / "segments")
+        system.sync_folder(folder / "segments")
         chain, head = _chain(found)
         fresh = folder / "index.new"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -65,7 +88,7 @@ def _scan(segments: Path, progress: Progress) -> Found:
         for number in numbers:
             path = segment_path(segments, number)
             with path.open("rb") as file:
-                header = file.read(HEADER.size)
+                header = read_or_zeros(file.fileno(), HEADER.size, 0)
             if header != HEADER.pack(MAGIC, number):
                 found.problems.append(f"Segment {number:016x} has a damaged header; its records were read all the same.")
             found.lengths[number] = HEADER.size
@@ -82,7 +105,8 @@ def _scan(segments: Path, progress: Progress) -> Found:
 def _take(found: Found, number: int, record: Record, stored: bytes) -> None:
     offset = record.offset - RECORD.size
     if record.kind == RecordKind.CHUNK:
-        found.chunks[record.id] = ChunkRow(record.codec, record.depth, record.raw_length, record.stored_length, number, offset, 0, None)
+        row = ChunkRow(record.codec, record.depth, record.raw_length, record.stored_length, number, offset, 0, None)
+        found.chunks.setdefault(record.id, []).append(Form(encode_chunk_row(row), _base_of(row, stored)))
     elif record.kind == RecordKind.JOURNAL:
         try:
             found.entries[record.id] = decode_entry(record.id, stored, record.raw_length)
@@ -90,22 +114,40 @@ def _take(found: Found, number: int, record: Record, stored: bytes) -> None:
             found.problems.append(f"A journal entry of segment {number:016x} at byte {offset} is damaged: {error}.")
 
 
+def _base_of(row: ChunkRow, stored: bytes) -> bytes | None:
+    return stored[:ID_LENGTH] if row.codec == Codec.DELTA else None
+
+
 def _chain(found: Found) -> tuple[list[Entry], Head]:
-    """The newest chain that reaches back to its beginning, oldest entry first; where none does, the longest piece there is."""
-    tried: set[bytes] = set()
-    longest: list[Entry] = []
+    """The newest chain, oldest entry first. Where entries of it are lost, what is older is taken from the newest chain before the gap."""
+    chain: list[Entry] = []
     for newest in sorted(found.entries.values(), key=lambda entry: entry.sequence, reverse=True):
-        if newest.id in tried:
+        if chain and newest.sequence >= chain[0].sequence:
             continue
-        chain = _back_from(newest, found)
-        tried.update(entry.id for entry in chain)
-        if chain[0].previous == NO_ENTRY and _base_is_whole(chain):
-            return chain, Head(newest.sequence, newest.id)
-        longest = max(longest, chain, key=len)
-    if not longest:
+        piece = _back_from(newest, found)
+        whole_base = _base_is_whole(piece)
+        if not chain and not whole_base and newest.marks & Mark.BASE:
+            continue  # A base that its writer did not finish was never the store's state.
+        if chain:
+            found.problems.append(
+                f"The journal between {_moment(newest)} and {_moment(chain[0])} is lost; snapshots of that time may be missing."
+            )
+        chain = piece + chain
+        if piece[0].previous == NO_ENTRY and whole_base:
+            break
+    if not chain:
         raise ContentCorrupt("The segments hold no journal, so the index cannot be made anew.", hint="Restore the .kit folder from a copy.")
-    found.problems.append(f"The journal before entry {longest[0].sequence} is lost; older snapshots may be missing.")
-    return longest, Head(longest[-1].sequence, longest[-1].id)
+    if chain[0].previous != NO_ENTRY:
+        found.problems.append(f"The journal before {_moment(chain[0])} is lost; older snapshots may be missing.")
+    return chain, Head(chain[-1].sequence, chain[-1].id)
+
+
+def _moment(entry: Entry) -> str:
+    """When an entry was made."""
+    try:
+        return (BEGINNING + timedelta(microseconds=entry.sequence)).isoformat(timespec="seconds")
+    except OverflowError:
+        return f"entry {entry.sequence}"
 
 
 def _back_from(newest: Entry, found: Found) -> list[Entry]:
@@ -116,19 +158,22 @@ def _back_from(newest: Entry, found: Found) -> list[Entry]:
 
 
 def _base_is_whole(chain: list[Entry]) -> bool:
-    """A base that its writer did not finish was never the store's state."""
+    """Whether the chain begins without a base, or with one that has its end."""
     return not chain[0].marks & Mark.BASE or any(entry.marks & Mark.BASE_END for entry in chain)
 
 
 def _fill(environment: Environment, found: Found, chain: list[Entry], head: Head) -> None:
-    rows: list[tuple[Table, bytes, bytes | None]] = [
-        (Table.CHUNKS, identity, encode_chunk_row(row)) for identity, row in found.chunks.items()
-    ]
-    rows += [change for entry in chain for change in entry.changes if change.table is not Table.CHUNKS or change.key not in found.chunks]
+    changes = [change for entry in chain for change in entry.changes]
+    rows = [change for change in changes if change.table is not Table.CHUNKS]
+    for table, identity, value in changes:
+        if table is Table.CHUNKS and value is not None:
+            row = decode_chunk_row(value)
+            found.chunks.setdefault(identity, []).append(Form(value, _base_of(row, row.inline or b"")))
+    rows += [RowChange(Table.CHUNKS, identity, value) for identity, value in _readable(found.chunks).items()]
     for number, length in found.lengths.items():
         state = SEALED if length >= SEGMENT_BYTES else OPEN
-        rows.append((Table.SEGMENTS, segment_key(state, number), struct.pack("<Q", length)))
-    rows.append((Table.META, JOURNAL_KEY, encode_head(head)))
+        rows.append(RowChange(Table.SEGMENTS, segment_key(state, number), struct.pack("<Q", length)))
+    rows.append(RowChange(Table.META, JOURNAL_KEY, encode_head(head)))
     for first in range(0, len(rows), ROWS_AT_ONCE):
         with environment.write() as transaction:
             for table, key, value in rows[first : first + ROWS_AT_ONCE]:
@@ -138,11 +183,26 @@ def _fill(environment: Environment, found: Found, chain: list[Entry], head: Head
                     transaction.put(key, value, db=environment.tables[table])
 
 
+def _readable(chunks: dict[bytes, list[Form]]) -> dict[bytes, bytes]:
+    """A row for each chunk that can be read: whole ones first, then the deltas on them, and so on.
+
+    Records stay where they are when prune drops their row, so there may be deltas whose base is gone. Those must not come back: a snapshot
+    that meets their content again would count on them.
+    """
+    rows: dict[bytes, bytes] = {}
+    left = chunks
+    while ready := {identity: form.row for identity, forms in left.items() for form in forms if form.base is None or form.base in rows}:
+        rows.update(ready)
+        left = {identity: forms for identity, forms in left.items() if identity not in rows}
+    return rows
+
+
 def _swap(folder: Path, fresh: Path) -> None:
     """Put the new index in the old one's place. A crash between the renames leaves no index, and the next rebuild makes it again."""
     old, kept = folder / "index", folder / "index.damaged"
     shutil.rmtree(kept, ignore_errors=True)
     if old.exists():
         os.replace(old, kept)
+    system.sync_folder(fresh)
     os.replace(fresh, old)
     system.sync_folder(folder)

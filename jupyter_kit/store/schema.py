@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jupyter_kit import system
-from jupyter_kit.errors import NotFound, StoreUnavailable, UnsupportedFormat
+from jupyter_kit.errors import ContentCorrupt, NotFound, StoreUnavailable, UnsupportedFormat
 
 FORMAT_VERSION = 1
 FEATURES = ("blake3", "xxh3", "zstd", "zstd-delta", "spans", "references")
@@ -73,6 +73,14 @@ _CHECK = struct.Struct("<Q")
 _IN_SEGMENT, _INLINE = 0, 1
 
 
+def damaged_row(table: Table) -> ContentCorrupt:
+    """The error for a row that is not as the format says."""
+    return ContentCorrupt(
+        f"The index has a damaged row in its table “{table.value}”.",
+        hint="Run “jupyter kit check --rebuild” to make it anew from the segments.",
+    )
+
+
 def encode_chunk_row(row: ChunkRow) -> bytes:
     """The value of one row of CHUNKS."""
     if row.inline is None:
@@ -81,7 +89,7 @@ def encode_chunk_row(row: ChunkRow) -> bytes:
 
 
 def decode_chunk_row(value: bytes | memoryview) -> ChunkRow:
-    """Raises ValueError where the value is not a row; callers know which chunk it was and say so."""
+    """Raises ContentCorrupt where the value is not a row."""
     try:
         place, codec, depth, raw_length, stored_length = _HEAD.unpack_from(value)
         if place == _IN_SEGMENT and len(value) == _HEAD.size + _PLACE.size:
@@ -91,8 +99,8 @@ def decode_chunk_row(value: bytes | memoryview) -> ChunkRow:
             (check,) = _CHECK.unpack_from(value, _HEAD.size)
             return ChunkRow(codec, depth, raw_length, stored_length, 0, 0, check, bytes(value[_HEAD.size + _CHECK.size :]))
     except struct.error as error:
-        raise ValueError("not a chunk row") from error
-    raise ValueError("not a chunk row")
+        raise damaged_row(Table.CHUNKS) from error
+    raise damaged_row(Table.CHUNKS)
 
 
 def is_inline(value: bytes | memoryview) -> bool:
@@ -117,9 +125,9 @@ def encode_blob_row(row: BlobRow) -> bytes:
 
 
 def decode_blob_row(value: bytes) -> BlobRow:
-    """Raises ValueError where the value is not a row."""
+    """Raises ContentCorrupt where the value is not a row."""
     if len(value) != _BLOB.size:
-        raise ValueError("not a blob row")
+        raise damaged_row(Table.BLOBS)
     return BlobRow(*_BLOB.unpack(value))
 
 
@@ -145,8 +153,9 @@ def check_format(folder: Path) -> None:
     """
     path = folder / "format.json"
     try:
-        document = json.loads(path.read_text())
-        version, features = int(document["format"]), list(document["features"])
+        document = json.loads(path.read_bytes())
+        version, features = document["format"], document["features"]
+        good = type(version) is int and version > 0 and type(features) is list
     except FileNotFoundError:
         raise NotFound(
             f"There is no store in {folder}.", hint="Run “jupyter kit init” in the folder you want to keep.", path=str(folder)
@@ -155,12 +164,14 @@ def check_format(folder: Path) -> None:
         raise StoreUnavailable(
             f"{path} cannot be read: {error.strerror}.", hint="Check the permissions of the .kit folder.", path=str(path)
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError):
+        good = False
+    if not good:
         raise UnsupportedFormat(
             f"{path} is not the description of a store.",
             hint="Restore it from a copy, or write the one that FORMAT.md shows.",
             path=str(path),
-        ) from error
+        )
     unknown = sorted(str(feature) for feature in features if feature not in FEATURES)
     if version > FORMAT_VERSION or unknown:
         what = f"format {version}" if version > FORMAT_VERSION else f"features this version does not know ({', '.join(unknown)})"

@@ -6,7 +6,9 @@ records is the unreachable tail of a writer that died; whoever appends next cuts
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import struct
 import threading
 from collections import OrderedDict
@@ -23,11 +25,17 @@ from jupyter_kit.store.schema import ID_LENGTH
 SEGMENT_BYTES = 32 * MIB
 """A segment this long is sealed: few enough files, and the unit that also syncs well to a registry (16 to 64 MiB measured alike)."""
 
+SECTOR_BYTES = 4096
+"""What a disk that fails loses at the least, and reads at once."""
+
 OPEN_FILES_MAX = 32
 """Segments kept open for reading: neighbours are read in runs, and a process may have as few as 256 descriptors (macOS)."""
 
 MAGIC = b"KITSEG\x00\x01"
 """First bytes of a segment; the last one is the version of the record layout."""
+
+_NAME = re.compile(r"[0-9a-f]{16}\.segment")
+"""The file name of a segment: its number."""
 
 RECORD_MAGIC = b"KREC"
 """First bytes of a record, so that a scan finds the next one behind damage."""
@@ -82,8 +90,8 @@ def segment_path(folder: Path, number: int) -> Path:
 
 
 def segment_numbers(folder: Path) -> list[int]:
-    """The segments that exist as files, in no order."""
-    return [int(path.stem, 16) for path in folder.glob("*.segment")]
+    """The segments that exist as files, in no order. What has another name is none of ours."""
+    return [int(name[:16], 16) for name in os.listdir(folder) if _NAME.fullmatch(name)]
 
 
 class OpenSegment:
@@ -93,6 +101,8 @@ class OpenSegment:
         self.number = number
         self.length = length
         self.synced = length
+        self.is_known = False
+        """The index has a row of it, so that another writer would adopt it as soon as it is closed."""
         self._descriptor = descriptor
         self._pending: list[system.Buffer] = []
         self._folder = folder
@@ -102,7 +112,8 @@ class OpenSegment:
         """A new segment, locked. Its name is not durable yet: sync the folder before anything refers to it."""
         number = int.from_bytes(os.urandom(8), "big")
         descriptor = os.open(segment_path(folder, number), os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
-        system.lock(descriptor, exclusive=True)
+        if not _locked(descriptor):
+            return cls.create(folder)  # Somebody holds it although it is new; another number is as good.
         segment = cls(folder, number, descriptor, 0)
         segment._pending.append(HEADER.pack(MAGIC, number))
         segment.length = HEADER.size
@@ -115,10 +126,7 @@ class OpenSegment:
             descriptor = os.open(segment_path(folder, number), os.O_RDWR | getattr(os, "O_BINARY", 0))
         except FileNotFoundError:
             return None
-        if not system.lock(descriptor, exclusive=True):
-            os.close(descriptor)
-            return None
-        return cls(folder, number, descriptor, 0)
+        return cls(folder, number, descriptor, 0) if _locked(descriptor) else None
 
     def cut(self, length: int) -> None:
         """Drop what lies behind ``length``, the tail of a writer that died, and go on from there."""
@@ -126,6 +134,7 @@ class OpenSegment:
             os.ftruncate(self._descriptor, length)
         os.lseek(self._descriptor, length, os.SEEK_SET)
         self.length = self.synced = length
+        self.is_known = True
 
     def append(self, header: bytes, stored: list[system.Buffer]) -> int:
         """Queue a record; returns the offset of its header. Call :meth:`flush` before the buffers are used again."""
@@ -156,6 +165,17 @@ class OpenSegment:
             self._descriptor = -1
 
 
+def _locked(descriptor: int) -> bool:
+    """Lock an open segment; where that does not succeed, it is closed again."""
+    taken = False
+    try:
+        taken = system.lock(descriptor, exclusive=True)
+    finally:
+        if not taken:
+            os.close(descriptor)
+    return taken
+
+
 class _File:
     """A descriptor that closes when the last reader lets go of it, so that no thread reads from a number that was given to another file."""
 
@@ -177,11 +197,13 @@ class SegmentReader:
 
     def read(self, number: int, offset: int, length: int) -> bytes:
         """``length`` bytes at ``offset``; fewer where the segment ends. Raises FileNotFoundError where there is no such segment."""
-        return system.read_bytes_at(self._file(number).descriptor, length, offset)
+        file = self._file(number)  # Held while it is read: another thread may close this reader.
+        return system.read_bytes_at(file.descriptor, length, offset)
 
     def read_into(self, number: int, offset: int, buffer: memoryview) -> int:
         """Fill ``buffer`` from ``offset``; returns the bytes read."""
-        return system.read_at(self._file(number).descriptor, buffer, offset)
+        file = self._file(number)
+        return system.read_at(file.descriptor, buffer, offset)
 
     def _file(self, number: int) -> _File:
         with self._lock:
@@ -203,29 +225,44 @@ class SegmentReader:
 def scan(folder: Path, number: int) -> Iterator[tuple[Record, bytes | None]]:
     """Every record of a segment in order, with its stored bytes, or None where they do not match their XXH3-64.
 
-    Behind damage the scan goes on at the next record it finds.
+    Behind damage the scan goes on where the damaged record says that it ends, if a record begins there, else at the next one it finds.
     """
     with segment_path(folder, number).open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         offset = HEADER.size
         while offset + RECORD.size <= size:
-            header = system.read_bytes_at(file.fileno(), RECORD.size, offset)
+            header = read_or_zeros(file.fileno(), RECORD.size, offset)
             try:
                 record = unpack_record(header, offset, 0)
             except ValueError:
                 offset = _next_record(file.fileno(), offset + 1, size)
                 continue
             end = record.offset + record.stored_length
-            stored = system.read_bytes_at(file.fileno(), record.stored_length, record.offset) if end <= size else b""
+            stored = read_or_zeros(file.fileno(), record.stored_length, record.offset) if end <= size else b""
             whole = len(stored) == record.stored_length and check_of(stored) == record.check
             yield record, stored if whole else None
-            offset = end if whole else _next_record(file.fileno(), offset + 1, size)
+            # What is found by searching may be content: a file that is kept can hold a copy of a segment.
+            follows = end == size or read_or_zeros(file.fileno(), len(RECORD_MAGIC), end) == RECORD_MAGIC
+            offset = end if whole or follows else _next_record(file.fileno(), offset + 1, size)
+
+
+def read_or_zeros(descriptor: int, length: int, offset: int) -> bytes:
+    """As :func:`system.read_bytes_at`, with zeros for what the disk does not give back, so that the rest is not lost with it."""
+    try:
+        return system.read_bytes_at(descriptor, length, offset)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+    if length <= SECTOR_BYTES:
+        return bytes(length)
+    starts = range(0, length, SECTOR_BYTES)
+    return b"".join(read_or_zeros(descriptor, min(SECTOR_BYTES, length - start), offset + start) for start in starts)
 
 
 def _next_record(descriptor: int, offset: int, size: int) -> int:
     """Offset of the next record's magic at or behind ``offset``, or ``size``."""
     while offset < size:
-        window = system.read_bytes_at(descriptor, MIB, offset)
+        window = read_or_zeros(descriptor, MIB, offset)
         found = window.find(RECORD_MAGIC)
         if found >= 0:
             return offset + found

@@ -19,7 +19,7 @@ from jupyter_kit.store.ahead import contents, runs
 from jupyter_kit.store.audit import Head, head_in
 from jupyter_kit.store.chunks import Chunks, missing
 from jupyter_kit.store.digests import computed, encode_digest_row, remembered
-from jupyter_kit.store.environment import attach, detach, foreign_errors
+from jupyter_kit.store.environment import attach, detach, foreign_errors, has_index, missing_index
 from jupyter_kit.store.locks import EXCLUSIVE_TIMEOUT_SECONDS, StoreLock
 from jupyter_kit.store.recipes import Recipe, Span
 from jupyter_kit.store.schema import BlobRow, Table, check_format, decode_blob_row, write_format
@@ -40,17 +40,23 @@ class Store:
         self.locks = StoreLock(folder)
         self.environment = attach(folder / "index", map_size)
         self.chunks = Chunks(self.environment, self.segments)
+        self._closed = False
 
     @classmethod
     def create(cls, folder: Path) -> Store:
         """Make an empty store. Raises Conflict where there is one already."""
-        if (folder / "format.json").exists():
-            raise Conflict(f"There is a store in {folder} already.", hint="Nothing was changed; go on using it.", path=str(folder))
         with foreign_errors(folder):
+            if (folder / "format.json").exists():
+                raise Conflict(f"There is a store in {folder} already.", hint="Nothing was changed; go on using it.", path=str(folder))
             for part in (folder, folder / "index", folder / "segments"):
                 part.mkdir(parents=True, exist_ok=True)
             store = cls(folder)  # The index first: a store is one only when its format is written.
-            write_format(folder)
+            try:
+                system.sync_folder(folder / "index")
+                write_format(folder)
+            except BaseException:
+                store.close()
+                raise
         return store
 
     @classmethod
@@ -60,24 +66,27 @@ class Store:
         ``map_size`` (bytes) bounds the index; the default is as much as the process may address.
         """
         check_format(folder)
-        if not (folder / "index" / "data.mdb").exists():
-            raise ContentCorrupt(
-                f"The index of the store in {folder} is missing.",
-                hint="Run “jupyter kit check --rebuild” to make it anew from the segments.",
-                path=str(folder / "index"),
-            )
+        with foreign_errors(folder):
+            if not has_index(folder / "index"):
+                raise missing_index(folder / "index")
         return cls(folder, map_size=map_size)
 
     def close(self) -> None:
-        """Let go of files and memory."""
-        self.chunks.segments.close()
-        detach(self.environment)
+        """Let go of files and memory. Closing again does nothing."""
+        if not self._closed:
+            self._closed = True
+            self.chunks.forget()
+            detach(self.environment)
 
     @contextmanager
     def shared(self) -> Iterator[None]:
         """Hold prune off for a whole verb, reading or writing. Raises Conflict (store-busy)."""
+        if self.locks.held:
+            yield
+            return
         with self.locks.shared():
             self.environment.refresh()
+            self.chunks.forget()  # Every verb asks the disk anew, so that nothing is built on content that has been damaged meanwhile.
             try:
                 yield
             finally:
@@ -88,6 +97,7 @@ class Store:
         """Be alone in the store. Raises Conflict (store-busy)."""
         with self.locks.exclusive(timeout_seconds):
             self.environment.refresh()
+            self.chunks.forget()
             yield
 
     @contextmanager

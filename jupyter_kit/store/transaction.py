@@ -11,7 +11,7 @@ from jupyter_kit.errors import Conflict, InvalidInput, NotFound
 from jupyter_kit.store.appender import Appender
 from jupyter_kit.store.audit import AuditEvent, Draft, Head, event_of, head_in
 from jupyter_kit.store.environment import Environment
-from jupyter_kit.store.journal import NO_ENTRY, Mark, RowChange, decode_head, encode_entry, encode_head
+from jupyter_kit.store.journal import NO_ENTRY, Mark, RowChange, decode_head, encode_entry, encode_head, following
 from jupyter_kit.store.journal import Head as JournalHead
 from jupyter_kit.store.references import check_reference, sha256_of
 from jupyter_kit.store.schema import JOURNALED, Codec, Table, is_inline
@@ -27,7 +27,9 @@ JOURNAL_KEY = b"journal"
 BASE_ENTRY_BYTES = 4 << 20
 """Rows of a base in one entry, in bytes: bounds the memory of whoever reads it back."""
 
-_BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
+BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
+"""Where times kept as a number count from."""
+
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -149,9 +151,10 @@ class Transaction:
         else:
             entries = [(self.changes, Mark.CHANGE)] if self.changes else []
         for changes, marks in entries:
-            identity, stored, raw_length = encode_entry(head.sequence + 1, head.id, changes, marks)
+            sequence = following(head.sequence)
+            identity, stored, raw_length = encode_entry(sequence, head.id, changes, marks)
             appender.append(RecordKind.JOURNAL, Codec.ZSTD, [stored], raw_length=raw_length, identity=identity)
-            head = JournalHead(head.sequence + 1, identity)
+            head = JournalHead(sequence, identity)
         self.put_unjournaled(Table.META, JOURNAL_KEY, encode_head(head))
         appender.sync()
         for key, value in appender.rows():
@@ -177,6 +180,6 @@ def snapshot_key(created: str, identity: bytes) -> bytes:
     """The key of a row of SNAPSHOTS: microseconds since 1970 as 8 bytes, big-endian, then 8 bytes of the digest. Sorts by time."""
     try:
         moment = datetime.fromisoformat(created.replace("Z", "+00:00"))
-        return ((moment - _BEGINNING) // _MICROSECOND).to_bytes(8, "big") + identity[:8]
+        return ((moment - BEGINNING) // _MICROSECOND).to_bytes(8, "big") + identity[:8]
     except (ValueError, TypeError, OverflowError) as error:  # Not a time, without a zone, before 1970.
         raise InvalidInput(f"“{created}” is not a time.", hint="Use RFC 3339, for example 2026-01-31T12:00:00Z.") from error

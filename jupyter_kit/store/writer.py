@@ -218,6 +218,8 @@ class Writer:
 
     def _put_kept(self, transaction: Transaction) -> None:
         for identity, row in self._placed.items():
+            if identity not in self._lost and transaction.get(Table.CHUNKS, identity) is not None:
+                continue  # Another writer was first. What was made against its chunk counts on the depth it has.
             if row.inline is None:
                 transaction.put_unjournaled(Table.CHUNKS, identity, encode_chunk_row(row))
             else:

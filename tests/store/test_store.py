@@ -1,13 +1,10 @@
-"""Keeping and reading back: identity, ranges, deduplication, deltas, composed blobs, and steps that are all or nothing."""
+"""Opening a store, keeping and reading back: identity and ranges; and what a store says when its folder is not as it should be."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import os
-import random
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,51 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_kit import system
-from jupyter_kit.chunking.chunker import Selection
 from jupyter_kit.chunking.select import select
-from jupyter_kit.chunking.whole import WHOLE
-from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, NotFound
+from jupyter_kit.errors import Conflict, ContentCorrupt, NotFound, StoreUnavailable
 from jupyter_kit.progress import Silent
-from jupyter_kit.store.codec import DEPTH_MAX
-from jupyter_kit.store.prune import disk_bytes
-from jupyter_kit.store.recipes import decode_row, decode_spans
-from jupyter_kit.store.schema import Table, decode_chunk_row
-from jupyter_kit.store.segments import segment_numbers
+from jupyter_kit.store.schema import Table
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import check_tag_name
-from jupyter_kit.store.writer import Writer
 
-TEXT = Selection(WHOLE, "delta")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store.create(tmp_path / "store")
-    yield made
-    made.close()
-
-
-def noise(seed: int, length: int) -> bytes:
-    return random.Random(seed).randbytes(length)
-
-
-def add(writer: Writer, path: str, data: bytes, base: str | None = None) -> str:
-    return writer.add_bytes(data, select(path, len(data), lambda offset, length: data[offset : offset + length]), base).root
-
-
-def keep(store: Store, *contents: bytes, path: str = "data.bin") -> list[str]:
-    with store.writer() as writer:
-        roots = [add(writer, path, content) for content in contents]
-        with writer.transaction():
-            pass
-    return roots
-
-
-def notebook(seed: int) -> bytes:
-    image = base64.b64encode(noise(seed, 4_000)).decode()
-    cell = {"cell_type": "code", "execution_count": seed, "metadata": {}, "source": "x" * 300, "outputs": [{"data": {"image/png": image}}]}
-    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}).encode()
-
+from .keeping import add, commit, keep, noise, notebook, put_row, take
 
 CONTENTS = st.one_of(
     st.binary(max_size=3_000),
@@ -76,8 +35,7 @@ def test_what_was_kept_comes_back(tmp_path_factory: pytest.TempPathFactory, file
         roots: list[str] = []
         for path, data in files:
             roots.append(add(writer, path, data, roots[-1] if roots else None))
-            with writer.transaction():
-                pass
+            commit(writer)
     for (_, data), root in zip(files, roots, strict=True):
         assert store.read_bytes(root) == data
         assert store.size(root) == len(data)
@@ -94,8 +52,7 @@ def test_a_file_restored_is_the_file(store: Store, tmp_path: Path, length: int) 
     descriptor = os.open(tmp_path / "file", os.O_RDONLY)
     with store.writer() as writer:
         added = writer.add_file(descriptor, length, select("file.bin", length, lambda offset, count: data[offset : offset + count]))
-        with writer.transaction():
-            pass
+        commit(writer)
     os.close(descriptor)
     assert added.size == added.new_bytes == length
     with (tmp_path / "again").open("wb") as file:
@@ -146,109 +103,93 @@ def test_a_large_file_goes_to_the_disk_piece_by_piece(store: Store, tmp_path: Pa
     assert all(end - start >= 100_000 for start, end in pieces)
 
 
-def test_equal_files_cost_one(store: Store) -> None:
-    data = noise(1, 500_000)
-    keep(store, data)
-    before = disk_bytes(store)
-    assert len(set(keep(store, *[data] * 20))) == 1
-    assert disk_bytes(store) - before < 50_000
+def test_a_range_beyond_the_end_is_empty(store: Store) -> None:
+    (root,) = keep(store, b"content")
+    assert list(store.read(root, 7)) == list(store.read(root, 100, 5)) == list(store.read(root, 2, 0)) == []
 
 
-def test_chains_of_deltas_are_bounded_and_read_back(store: Store) -> None:
-    versions = [b"".join(b"line %d of version %d\n" % (line, number * (line == 7)) for line in range(400)) for number in range(70)]
-    roots: list[str] = []
-    with store.writer() as writer:
-        for version in versions:
-            roots.append(add(writer, "notes.md", version, roots[-1] if roots else None))
-            with writer.transaction():
-                pass
-    rows = [decode_chunk_row(value) for _, value in store.environment.rows(Table.CHUNKS)]
-    assert max(row.depth for row in rows) == DEPTH_MAX
-    assert sum(row.stored_length for row in rows) < 3 * len(versions[0])
-    assert [store.read_bytes(root) for root in roots] == versions
+def test_what_the_store_does_not_hold_is_not_found(store: Store) -> None:
+    with pytest.raises(NotFound, match=r"model\.bin"):
+        store.read_bytes("0" * 64, "model.bin")
+    with pytest.raises(NotFound):
+        store.blob("0" * 64)
+    assert store.blob_row("0" * 64) is None
+    assert store.value("none") is None
 
 
-def test_a_long_list_is_kept_as_chunks(store: Store) -> None:
-    data = noise(2, 40_000_000)
-    changed = data[:20_000_000] + b"x" + data[20_000_001:]
-    (root,) = keep(store, data)
-    before = disk_bytes(store)
-    (other,) = keep(store, changed)
-    assert disk_bytes(store) - before < 600_000
-    assert store.chunks.listing_chunks(bytes.fromhex(root))
-    assert store.read_bytes(other) == changed
+def test_a_blob_that_names_other_content_is_refused(store: Store) -> None:
+    one, other = take(store, 1, {}), take(store, 2, {})
+    row = store.environment.get(Table.BLOBS, bytes.fromhex(other))
+    assert row is not None
+    put_row(store, Table.BLOBS, bytes.fromhex(one), row)
+    with pytest.raises(ContentCorrupt):
+        store.blob(one)
+    put_row(store, Table.BLOBS, bytes.fromhex(one), row[:-1])
+    with pytest.raises(ContentCorrupt):
+        store.blob(one)
 
 
-def test_a_composed_blob_needs_no_second_copy(store: Store) -> None:
-    first, second = noise(4, 3_000_000), notebook(5)
-    (one,), (two,) = keep(store, first), keep(store, second, path="n.ipynb")
-    before = disk_bytes(store)
-    with store.writer() as writer:
-        digest, row = writer.compose([b"head" * 100, one, b"middle", two, b"\0" * 1024])
-        with writer.transaction():
-            pass
-    whole = b"head" * 100 + first + b"middle" + second + b"\0" * 1024
-    assert digest == hashlib.sha256(whole).hexdigest()
-    assert row.size == len(whole)
-    assert store.blob(digest) == whole
-    assert disk_bytes(store) - before < 100_000
+def test_closing_again_closes_nobody_elses(store: Store) -> None:
+    other = Store.open(store.folder)
+    other.close()
+    other.close()
+    keep(store, b"content")
+    assert store.tags() == {}
 
 
-def test_a_step_that_fails_undoes_itself_and_keeps_what_waits(store: Store) -> None:
-    with store.writer() as writer:
-        record = writer.add_blob(b"{}")
-        with pytest.raises(Conflict), writer.transaction() as transaction:
-            transaction.set_tag("v1", record, expected="f" * 64)
-        assert store.tags() == {}
-        with writer.transaction() as transaction:
-            transaction.set_tag("v1", record, expected=None)
-    assert store.tags() == {"v1": record}
-    assert store.blob(record) == b"{}"
-    with store.writer() as writer, pytest.raises(NotFound), writer.transaction() as transaction:
-        transaction.set_tag("v2", "0" * 64)
+def test_a_store_made_anew_in_the_same_place_is_the_new_one(store: Store) -> None:
+    """A kernel has the store open; somebody deletes its folder and begins again."""
+    keep(store, noise(1, 5_000))
+    shutil.rmtree(store.folder)
+    anew = Store.create(store.folder)
+    take(anew, 1, {})
+    assert len(anew.snapshot_ids()) == 1
+    assert (store.folder / "index" / "data.mdb").exists()
+    anew.close()
 
 
-def test_a_writer_that_is_abandoned_leaves_nothing(store: Store) -> None:
-    with store.writer() as writer:
-        add(writer, "a.bin", noise(6, 100_000))
-    assert store.environment.rows(Table.CHUNKS) == []
-    keep(store, noise(7, 100_000))
-    assert len(segment_numbers(store.segments)) <= 2
+def test_there_is_one_store_in_a_folder(store: Store) -> None:
+    with pytest.raises(Conflict):
+        Store.create(store.folder)
 
 
-def test_small_commits_share_a_segment_and_writers_do_not(store: Store) -> None:
-    for number in range(60):
-        keep(store, noise(number, 2_000))
-    assert len(segment_numbers(store.segments)) == 1
-    with store.writer() as one, store.writer() as other:
-        add(one, "a.bin", noise(100, 20_000))
-        add(other, "a.bin", noise(101, 20_000))
-        for writer in (one, other):
-            with writer.transaction():
-                pass
-    assert len(segment_numbers(store.segments)) == 2
+def test_a_store_that_could_not_be_made_is_not_left_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(system, "write", refuse)
+        with pytest.raises(StoreUnavailable):
+            Store.create(tmp_path / "store")
+    with pytest.raises(NotFound):
+        Store.open(tmp_path / "store")
+    store = Store.create(tmp_path / "store")
+    assert store.environment.users == 1
+    store.close()
 
 
-@pytest.mark.parametrize("name", ["", ".x", "-x", "a/b", "a b", "x" * 129, "beef", "é"])
-def test_names_that_are_no_tags(name: str) -> None:
-    with pytest.raises(InvalidInput):
-        check_tag_name(name)
+def no_file(index: Path) -> None:
+    (index / "data.mdb").unlink()
 
 
-@given(data=st.binary(max_size=200))
-def test_decoders_refuse_what_is_not_theirs(data: bytes) -> None:
-    for decode in (decode_chunk_row, decode_row, decode_spans):
-        try:
-            decode(data)
-        except ValueError:
-            continue
+def an_empty_file(index: Path) -> None:
+    os.truncate(index / "data.mdb", 0)
 
 
-def test_a_recipe_that_does_not_match_its_root_is_refused(store: Store) -> None:
-    (root,) = keep(store, noise(8, 5_000))
-    value = store.environment.get(Table.RECIPES, bytes.fromhex(root))
-    assert value is not None
-    with store.environment.write() as transaction:
-        transaction.put(bytes.fromhex(root), value[:-4] + b"\1" + value[-3:], db=store.environment.tables[Table.RECIPES])
-    with pytest.raises(ContentCorrupt, match="ecipe"):
-        store.read_bytes(root)
+@pytest.mark.parametrize("harm", [no_file, an_empty_file])
+def test_an_index_that_is_gone_is_never_begun_anew(store: Store, harm: Callable[[Path], None]) -> None:
+    """An empty one would say that nothing is kept, and prune would believe it."""
+    keep(store, noise(1, 5_000))
+    second = Store.open(store.folder)
+    second.close()
+    store.close()
+    harm(store.folder / "index")
+    with pytest.raises(ContentCorrupt, match="missing") as told:
+        Store.open(store.folder)
+    assert "--rebuild" in told.value.hint
+
+
+def test_an_index_that_goes_while_the_store_is_open_is_told(store: Store) -> None:
+    no_file(store.folder / "index")
+    with pytest.raises(ContentCorrupt, match="missing"), store.shared():
+        pass
