@@ -35,7 +35,7 @@ def target(tmp_path: Path) -> Layout:
 
 
 def unfinished(tmp_path: Path) -> list[str]:
-    return [path.name for path in tmp_path.glob("target/ingest/jupyter-kit-*")]
+    return [path.name for path in tmp_path.glob("target/.jupyter-kit/*") if path.name != "lock"]
 
 
 def test_everything_arrives_children_first_and_the_tag_last(source: Layout, target: Layout) -> None:

@@ -1,8 +1,8 @@
 """The files of an image layout on disk: blobs under their digests, and JSON documents (image-spec, image-layout.md).
 
-Whatever appears under its name is whole: bytes go to ``ingest/`` first, are verified and made durable there, and are renamed. A writer
-locks its unfinished file, so what a dead one left is known by its lock being free. Those who change documents exclude each other by
-another lock; readers need none.
+Whatever appears under its name is whole: bytes go to ``.jupyter-kit/`` first, are verified and made durable there, and are renamed. A
+writer locks its unfinished file, so what a dead one left is known by its lock being free. Those who change documents exclude each other
+by another lock; readers need none.
 """
 
 from __future__ import annotations
@@ -21,13 +21,10 @@ from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.digest import check_digest, verified
 from jupyter_kit.oci.target import Piece
 
-INGEST = "ingest"
-"""Where files grow, as in kit's store and in oras' layouts."""
+OWN_FOLDER = ".jupyter-kit"
+"""Where our files grow. Not ``ingest/``, where kit and oras have theirs: kit empties that after each pull."""
 
-_UNFINISHED = "jupyter-kit-"
-"""How names of our own unfinished files begin: others may have theirs in the same folder."""
-
-_LOCK = "jupyter-kit.lock"
+_LOCK = "lock"
 
 READ_BYTES = 1 << 20
 """Bytes read at once: enough that hashing them outweighs the call."""
@@ -52,16 +49,17 @@ class Folder:
     def make(self) -> None:
         """Make the folders that writing needs, where they are missing, and remove what dead writers left."""
         with self.foreign_errors():
-            ingest = self.root / INGEST
-            _make_folder(ingest)
-            for path in ingest.glob(_UNFINISHED + "*"):
-                _remove_if_dead(path)
+            own = self.root / OWN_FOLDER
+            _make_folder(own)
+            for path in own.iterdir():
+                if path.name != _LOCK:
+                    _remove_if_dead(path)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Be the only one to change documents, over all threads and processes. Raises Conflict (store-busy)."""
         with self.foreign_errors():
-            descriptor = os.open(self.root / INGEST / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+            descriptor = os.open(self.root / OWN_FOLDER / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             if not system.lock(descriptor, exclusive=True, timeout_seconds=LOCK_TIMEOUT_SECONDS):
                 raise Conflict(
@@ -184,7 +182,7 @@ class Folder:
     def _unfinished(self, mode: int) -> tuple[int, Path]:
         """A new file of this writer, open and locked."""
         while True:
-            path = self.root / INGEST / f"{_UNFINISHED}{secrets.token_hex(8)}"
+            path = self.root / OWN_FOLDER / secrets.token_hex(8)
             descriptor = os.open(path, _CREATE, mode)
             if system.lock(descriptor, exclusive=True) and path.exists():
                 return descriptor, path

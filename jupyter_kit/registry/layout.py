@@ -17,7 +17,7 @@ from jupyter_kit.oci.manifest import Index
 from jupyter_kit.oci.media_types import INDEXES, OCI_INDEX, is_manifest
 from jupyter_kit.oci.reference import LAYOUT_PREFIX, check_tag
 from jupyter_kit.oci.target import Content, Piece
-from jupyter_kit.registry.folder import INGEST, Folder
+from jupyter_kit.registry.folder import OWN_FOLDER, Folder
 from jupyter_kit.registry.graph import DEPTH_MAX, check_children, drop_unreached, pushed_manifest, read_manifest
 from jupyter_kit.registry.listing import Entry, Listing, entry_of, parsed
 
@@ -36,7 +36,7 @@ LAYOUT_BYTES_MAX = 1 << 20
 INDEXES_MAX = 1000
 """Indexes that are looked into for a name: a layout whose every entry is an index of platforms stays below."""
 
-_OWN = {INGEST, "blobs", LAYOUT_FILE, INDEX_FILE}
+_OWN = {OWN_FOLDER, "blobs", LAYOUT_FILE, INDEX_FILE}
 
 
 class Layout:

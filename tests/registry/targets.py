@@ -10,10 +10,12 @@ from jupyter_kit.oci.descriptor import Descriptor, descriptor_of
 from jupyter_kit.oci.manifest import Index, Manifest, encode_index, encode_manifest
 from jupyter_kit.oci.media_types import OCI_INDEX, OCI_MANIFEST
 from jupyter_kit.oci.target import Content, Piece, Source, Target
+from jupyter_kit.registry.kitops import KitOps
 from jupyter_kit.registry.layout import Layout
 
 TARGETS: Mapping[str, Callable[[Path], Target]] = {
     "layout": lambda folder: Layout(folder / "layout"),
+    "kitops": lambda folder: KitOps(folder / "kitops", "localhost/team/model"),
 }
 """Each makes an empty target of its kind in an empty folder."""
 

@@ -49,8 +49,8 @@ def test_a_new_layout_is_what_the_specification_says(layout: Layout, tmp_path: P
         "mediaType": OCI_INDEX,
         "manifests": [{**descriptor_fields(root), "annotations": {REF_NAME: "v1"}}],
     }
-    assert sorted(path.name for path in made.iterdir()) == ["blobs", "index.json", "ingest", "oci-layout"]
-    assert [path.name for path in (made / "ingest").iterdir()] == ["jupyter-kit.lock"]
+    assert sorted(path.name for path in made.iterdir()) == [".jupyter-kit", "blobs", "index.json", "oci-layout"]
+    assert [path.name for path in (made / ".jupyter-kit").iterdir()] == ["lock"]
     assert {len(path.name) for path in (made / "blobs/sha256").iterdir()} == {64}
     assert layout.name == f"oci:{made}"
 
@@ -223,7 +223,7 @@ def test_a_damaged_blob_is_never_handed_out_whole_and_is_mended_by_pushing(layou
     else:
         layout.push(kept.descriptor, content_of(kept.data))
         assert_holds(layout, Graph((kept,)))
-    assert [path.name for path in (tmp_path / "layout/ingest").iterdir()] == ["jupyter-kit.lock"]
+    assert [path.name for path in (tmp_path / "layout/.jupyter-kit").iterdir()] == ["lock"]
 
 
 def test_deleting_frees_the_disk_and_spares_what_others_use(layout: Layout, tmp_path: Path) -> None:
@@ -261,10 +261,8 @@ def test_referrers_are_those_whose_subject_it_is(layout: Layout) -> None:
 
 def test_only_dead_writers_files_are_swept(tmp_path: Path) -> None:
     push(Layout(tmp_path / "layout"), modelkit(b"one"), "v1")
-    dead = tmp_path / "layout/ingest/jupyter-kit-dead"
+    dead = tmp_path / "layout/.jupyter-kit/dead"
     dead.write_bytes(b"half")
-    foreign = tmp_path / "layout/ingest/abc_123"
-    foreign.write_bytes(b"kit's")
     living = folder_module.Folder(tmp_path / "layout", "it")
 
     def slowly() -> Any:
@@ -276,7 +274,6 @@ def test_only_dead_writers_files_are_swept(tmp_path: Path) -> None:
     living.keep(kept.descriptor, slowly())
     assert living.holds(kept.descriptor)
     assert not dead.exists()
-    assert foreign.exists()
 
 
 def test_a_folder_locked_for_long_says_so(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,7 +288,7 @@ def test_a_folder_locked_for_long_says_so(layout: Layout, tmp_path: Path, monkey
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_may_not_be_written_says_so(layout: Layout, tmp_path: Path) -> None:
     push(layout, modelkit(b"one"), "v1")
-    (tmp_path / "layout/ingest").chmod(0o500)
+    (tmp_path / "layout/.jupyter-kit").chmod(0o500)
     with pytest.raises(StoreUnavailable) as caught:
         push(layout, modelkit(b"two"))
     assert caught.value.kind is Kind.PERMISSION_DENIED
