@@ -134,9 +134,13 @@ class UnsupportedFormat(KitError):
 
 
 class RegistryError(KitError):
-    """The registry answered with an error."""
+    """The registry answered with an error. ``code`` is its own word for it, ``BLOB_UNKNOWN``, where it gave one."""
 
     default = Kind.REGISTRY_ERROR
+
+    def __init__(self, message: str, *, kind: Kind | None = None, hint: str = "", path: str | None = None, code: str = "") -> None:
+        super().__init__(message, kind=kind, hint=hint, path=path)
+        self.code = code
 
 
 class Unauthorized(RegistryError):
