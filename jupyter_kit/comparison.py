@@ -11,7 +11,7 @@ from jupyter_kit.compare.changes import Change, Changes, Diff, FileDiff
 from jupyter_kit.compare.detail import file_diff
 from jupyter_kit.compare.files import changes
 from jupyter_kit.errors import Conflict, Kind
-from jupyter_kit.snapshot.records import read_files
+from jupyter_kit.snapshot.filelist import decode_files, differing
 from jupyter_kit.snapshot.snapshot import FileEntry, Snapshot
 from jupyter_kit.snapshot.survey import Survey
 from jupyter_kit.store.store import Store
@@ -32,15 +32,15 @@ class Comparison:
 
     def of(self, before: Snapshot, after: Snapshot, paths: Sequence[str] = ()) -> Diff:
         """Two snapshots, in the files and folders ``paths`` (all where there are none)."""
-        old, new = read_files(self._store, before), read_files(self._store, after)
+        old, new = deciding(self._store.blob(before.files), self._store.blob(after.files))
         by_path = {entry.path: entry for entry in new}
         found = _within(changes(old, new), paths)
         return Diff(before.id, after.id, found, self._details(found, old, lambda change: self._kept(by_path[change.path]), by_path))
 
     def with_disk(self, before: Snapshot, survey: Survey, paths: Sequence[str] = ()) -> Diff:
         """A snapshot and the files on disk, which ``survey`` has looked at."""
-        old = read_files(self._store, before)
-        found = _within(changes(old, survey.entries, new_bytes(survey)), paths)
+        old, new = deciding(self._store.blob(before.files), survey.listing.document)
+        found = _within(changes(old, new, new_bytes(survey)), paths)
         return Diff(before.id, WORKSPACE, found, self._details(found, old, self._on_disk, None))
 
     def _details(
@@ -91,7 +91,17 @@ def changes_on_disk(store: Store, head: Snapshot | None, survey: Survey) -> Chan
     """What differs on disk from the snapshot that the workspace stands on; everything is new before the first."""
     if survey.untouched:
         return Changes(())
-    return changes(read_files(store, head) if head else (), survey.entries, new_bytes(survey))
+    if head is None:
+        return changes((), survey.entries, new_bytes(survey))
+    return changes(*deciding(store.blob(head.files), survey.listing.document), new_bytes(survey))
+
+
+def deciding(before: bytes, after: bytes) -> tuple[Sequence[FileEntry], Sequence[FileEntry]]:
+    """The entries of two file lists on which it depends what differs: few where few do."""
+    old, new = differing(before, after)
+    if any(entry.kind == "folder" for entry in (*old, *new)):  # Whether it counts depends on what else is in it.
+        return decode_files(before), decode_files(after)
+    return old, new
 
 
 def new_bytes(survey: Survey) -> dict[str, int]:
