@@ -17,8 +17,10 @@ from jupyter_kit.oci.descriptor import (
     parse_descriptor,
     sorted_annotations,
 )
+from jupyter_kit.oci.digest import verified
 from jupyter_kit.oci.gojson import encode
 from jupyter_kit.oci.media_types import INDEXES, OCI_INDEX, OCI_MANIFEST
+from jupyter_kit.oci.target import Content
 
 MANIFEST_BYTES_MAX = 4 << 20
 """Bytes: the largest manifest that every registry takes (distribution-spec, “Pushing Manifests”), and the largest we read."""
@@ -107,6 +109,18 @@ def decode(data: bytes, name: str) -> Manifest | Index:
     layers = _descriptors(document.get("layers"), f"Layer {{}} of {name}")
     config = parse_descriptor(document.get("config"), f"The config of {name}")
     return Manifest(config, layers, artifact_type or None, media_type, parsed_subject, annotations)
+
+
+def pushed_manifest(descriptor: Descriptor, content: Content, name: str) -> tuple[bytes, Manifest | Index]:
+    """A manifest that somebody pushes to ``name``, verified. Raises ContentCorrupt, InvalidInput, UnsupportedFormat."""
+    shown = f"{descriptor.short} for {name}"
+    if descriptor.size > MANIFEST_BYTES_MAX:
+        raise InvalidInput(f"The manifest {shown} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.")
+    data = b"".join(verified(descriptor.digest, descriptor.size, content(0), shown))
+    manifest = decode(data, shown)
+    if manifest.media_type not in (None, descriptor.media_type):
+        raise InvalidInput(f"The manifest {shown} says that it is {manifest.media_type}, and its descriptor {descriptor.media_type}.")
+    return data, manifest
 
 
 def media_type_of(manifest: Manifest | Index) -> str:

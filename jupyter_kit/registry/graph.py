@@ -6,10 +6,8 @@ from collections.abc import Iterable
 
 from jupyter_kit.errors import BlobMissing, InvalidInput, KitError
 from jupyter_kit.oci.descriptor import Descriptor
-from jupyter_kit.oci.digest import verified
 from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Index, Manifest, decode
 from jupyter_kit.oci.media_types import is_manifest
-from jupyter_kit.oci.target import Content
 from jupyter_kit.registry.folder import Folder
 
 DEPTH_MAX = 8
@@ -54,15 +52,3 @@ def drop_unreached(folder: Folder, gone: Descriptor, roots: Iterable[Descriptor]
         return  # Damage or a foreign form: a blob too many costs room, one too few costs a model.
     for digest in below - still:
         folder.drop(digest)
-
-
-def pushed_manifest(descriptor: Descriptor, content: Content, name: str) -> tuple[bytes, Manifest | Index]:
-    """A manifest that somebody pushes to ``name``, verified. Raises ContentCorrupt, InvalidInput, UnsupportedFormat."""
-    shown = f"{descriptor.short} for {name}"
-    if descriptor.size > MANIFEST_BYTES_MAX:
-        raise InvalidInput(f"The manifest {shown} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.")
-    data = b"".join(verified(descriptor.digest, descriptor.size, content(0), shown))
-    manifest = decode(data, shown)
-    if manifest.media_type not in (None, descriptor.media_type):
-        raise InvalidInput(f"The manifest {shown} says that it is {manifest.media_type}, and its descriptor {descriptor.media_type}.")
-    return data, manifest

@@ -19,11 +19,12 @@ from typing import TypeVar
 from jupyter_kit.errors import InvalidInput, NotFound
 from jupyter_kit.oci.descriptor import Descriptor, descriptor_fields, parse_descriptor
 from jupyter_kit.oci.gojson import encode
+from jupyter_kit.oci.manifest import pushed_manifest
 from jupyter_kit.oci.media_types import is_manifest
 from jupyter_kit.oci.reference import check_tag
 from jupyter_kit.oci.target import Content, Piece
 from jupyter_kit.registry.folder import Folder
-from jupyter_kit.registry.graph import check_children, drop_unreached, pushed_manifest
+from jupyter_kit.registry.graph import check_children, drop_unreached
 from jupyter_kit.registry.layout import INDEX_FILE, INDEX_HEAD, LAYOUT, LAYOUT_BYTES_MAX, LAYOUT_FILE
 from jupyter_kit.registry.listing import LISTING_BYTES_MAX, Entry, Listing, entry_of, parsed
 

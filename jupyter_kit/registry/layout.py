@@ -13,12 +13,12 @@ from pathlib import Path
 from jupyter_kit.errors import InvalidInput, NotFound, UnsupportedFormat
 from jupyter_kit.oci.descriptor import Descriptor, descriptor_fields
 from jupyter_kit.oci.gojson import encode
-from jupyter_kit.oci.manifest import Index
+from jupyter_kit.oci.manifest import Index, pushed_manifest
 from jupyter_kit.oci.media_types import INDEXES, OCI_INDEX, is_manifest
 from jupyter_kit.oci.reference import LAYOUT_PREFIX, check_tag
 from jupyter_kit.oci.target import Content, Piece
 from jupyter_kit.registry.folder import OWN_FOLDER, Folder
-from jupyter_kit.registry.graph import DEPTH_MAX, check_children, drop_unreached, pushed_manifest, read_manifest
+from jupyter_kit.registry.graph import DEPTH_MAX, check_children, drop_unreached, read_manifest
 from jupyter_kit.registry.listing import Entry, Listing, entry_of, parsed
 
 LAYOUT_FILE = "oci-layout"

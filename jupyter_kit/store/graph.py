@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jupyter_kit.errors import ContentCorrupt, InvalidInput, NotFound, UnsupportedFormat
 from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Index, decode
 from jupyter_kit.oci.media_types import is_manifest
-from jupyter_kit.store.references import sha256_of
+from jupyter_kit.store.references import hexadecimal
 from jupyter_kit.store.store import Store
 
 
@@ -32,7 +32,10 @@ def graph(store: Store, digest: str, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _children(store: Store, digest: str, name: str) -> list[tuple[str, str, bool]]:
-    """(what it is, digest, whether it is a manifest itself) of all that a manifest names; nothing where the manifest is missing."""
+    """(what it is, digest, whether it is a manifest itself) of all that a manifest names; nothing where the manifest is missing.
+
+    What an image manifest names are blobs, whatever they say that they are (distribution-spec, “Pushing Manifests”).
+    """
     row = store.blob_row(digest)
     if row is None:
         return []
@@ -44,7 +47,7 @@ def _children(store: Store, digest: str, name: str) -> list[tuple[str, str, bool
         if not isinstance(manifest, Index):
             words = ["config", *(f"layer {n}" for n in range(1, 1 + len(manifest.layers)))]
         return [
-            (f"{name} {word}", sha256_of(child.digest), is_manifest(child.media_type))
+            (f"{name} {word}", hexadecimal(child.digest), isinstance(manifest, Index) and is_manifest(child.media_type))
             for word, child in zip(words, manifest.children, strict=True)
         ]
     except (InvalidInput, UnsupportedFormat, NotFound) as error:

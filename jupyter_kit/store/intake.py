@@ -94,14 +94,18 @@ class Intake:
 
     def add_bytes(self, data: bytes, selection: Selection, base: str | None = None) -> Added:
         """Take in a whole small file or blob. ``base`` is the root of its earlier version. Raises what the sink raises."""
+        chunker, spans, kept = self.take_bytes(data, selection, base)
+        return self.add_spans(chunker, spans, len(data), kept, base)
+
+    def take_bytes(self, data: bytes, selection: Selection, base: str | None = None) -> tuple[str, list[Span], Kept]:
+        """As :meth:`add_bytes` without a recipe: the chunker's name, and the spans that make up the content."""
         taken = split(data) if selection.notebook and len(data) <= NOTEBOOK_BYTES_MAX else None
         if taken is not None:
-            return self._add_split(taken, len(data), base)
-        spans, kept = self.add_chunks(data, selection, base)
-        return self.add_spans(selection.chunker.name, spans, len(data), kept, base)
+            return taken.chunker, *self._take_split(taken, base)
+        return selection.chunker.name, *self.take_chunks(data, selection, base)
 
-    def add_chunks(self, data: bytes, selection: Selection, base: str | None = None) -> tuple[list[Span], Kept]:
-        """Take in bytes without a recipe of their own: the spans that make them up."""
+    def take_chunks(self, data: bytes, selection: Selection, base: str | None = None) -> tuple[list[Span], Kept]:
+        """Take in bytes as the selection's chunker cuts them, without a recipe: the spans that make them up."""
         view = memoryview(data)
         lengths = selection.chunker.cut(view, 0, final=True) if data else []
         contents = cuts(view, lengths)
@@ -124,9 +128,14 @@ class Intake:
 
     def add_stream(self, fill: Fill, selection: Selection, base: str | None = None, progress: Progress | None = None) -> Added:
         """Take in whatever ``fill(buffer, offset)`` reads, until it reads less than it was asked for."""
+        spans, kept = self.take_stream(fill, selection, progress)
+        return self.add_spans(selection.chunker.name, spans, sum(span.length for span in spans), kept, base)
+
+    def take_stream(self, fill: Fill, selection: Selection, progress: Progress | None = None) -> tuple[list[Span], Kept]:
+        """As :meth:`add_stream` without a recipe: the spans that make up the content."""
         progress = progress or Silent()
         spans: list[Span] = []
-        size = new_bytes = stored_bytes = 0
+        new_bytes = stored_bytes = 0
         blocks = self._cut(fill, selection.chunker)
         try:
             for ids, contents in blocks:
@@ -135,14 +144,12 @@ class Intake:
                 new_bytes += kept.new_bytes
                 stored_bytes += kept.stored_bytes
                 spans.extend(Span(identity, 0, len(content)) for identity, content in zip(ids, contents, strict=True))
-                length = sum(map(len, contents))
-                size += length
-                progress.advance(length)
+                progress.advance(sum(map(len, contents)))
         finally:
             blocks.stop()
-        return self.add_spans(selection.chunker.name, spans, size, Kept(new_bytes, stored_bytes), base)
+        return spans, Kept(new_bytes, stored_bytes)
 
-    def _add_split(self, taken: Split, size: int, base: str | None) -> Added:
+    def _take_split(self, taken: Split, base: str | None) -> tuple[list[Span], Kept]:
         """Keep a notebook's skeleton against the skeleton before, and its payloads as they are."""
         ids: list[bytes] = []
         whole: list[list[Span]] = []
@@ -158,7 +165,7 @@ class Intake:
             stored_bytes += kept.stored_bytes
             whole.append([Span(identity, 0, len(content)) for identity, content in zip(ids, contents, strict=True)])
         spans = [span for piece in taken.pieces for span in _within(whole[piece.part], piece.start, piece.length, piece.encoding)]
-        return self.add_spans(taken.chunker, spans, size, Kept(new_bytes, stored_bytes), base)
+        return spans, Kept(new_bytes, stored_bytes)
 
     def add_spans(self, chunker: str, spans: list[Span], size: int, kept: Kept = NOTHING, base: str | None = None) -> Added:
         """Take in a recipe of chunks that are kept already. ``size`` is the content's, in bytes; ``kept`` goes into the answer."""

@@ -6,9 +6,12 @@ machine has the registry ``localhost``.
 
 from __future__ import annotations
 
-from jupyter_kit.errors import InvalidInput, UnsupportedFormat
+from jupyter_kit.errors import InvalidInput
 from jupyter_kit.oci.digest import check_digest
 from jupyter_kit.oci.reference import LOCAL, parse_reference
+
+SHA256_CHARACTERS = 64
+"""Length of a sha256 in hexadecimal; a sha512 has twice as many."""
 
 
 def check_reference(text: str) -> str:
@@ -21,11 +24,16 @@ def check_reference(text: str) -> str:
     return text
 
 
-def sha256_of(digest: str) -> str:
-    """The hexadecimal part of an OCI digest. Raises InvalidInput for none, UnsupportedFormat for another algorithm."""
-    algorithm, _, hexadecimal = check_digest(digest).partition(":")
-    if algorithm != "sha256":
-        raise UnsupportedFormat(
-            f"A store keeps no blob by its {algorithm} ({digest[:19]}).", hint="Ask whoever pushed it to push it with sha256 digests."
-        )
-    return hexadecimal
+def hexadecimal(digest: str) -> str:
+    """An OCI digest as the store's methods take it, without its algorithm. Raises InvalidInput where it is none."""
+    return check_digest(digest).partition(":")[2]
+
+
+def with_algorithm(digest: str) -> str:
+    """The OCI digest that :func:`hexadecimal` made shorter."""
+    return f"{algorithm_of(digest)}:{digest}"
+
+
+def algorithm_of(digest: str) -> str:
+    """The algorithm of a hexadecimal digest, which its length tells: OCI registers these two."""
+    return "sha256" if len(digest) == SHA256_CHARACTERS else "sha512"

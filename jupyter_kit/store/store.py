@@ -22,6 +22,7 @@ from jupyter_kit.store.digests import computed, encode_digest_row, remembered
 from jupyter_kit.store.environment import attach, detach, foreign_errors, has_index, missing_index
 from jupyter_kit.store.locks import EXCLUSIVE_TIMEOUT_SECONDS, StoreLock
 from jupyter_kit.store.recipes import Recipe, Span
+from jupyter_kit.store.references import algorithm_of
 from jupyter_kit.store.schema import BlobRow, Table, check_format, decode_blob_row, write_format
 from jupyter_kit.store.writer import Measure, Writer
 from jupyter_kit.system import Buffer
@@ -179,7 +180,7 @@ class Store:
         if row is None:
             raise NotFound(f"The store does not hold the blob {digest[:16]}.", hint="Run “jupyter kit check”.")
         data = self.read_bytes(row.root.hex())
-        if hashlib.sha256(data).hexdigest() != digest:
+        if hashlib.new(algorithm_of(digest), data).hexdigest() != digest:
             raise ContentCorrupt(f"The blob {digest[:16]} is not what was kept.", hint="Run “jupyter kit check”.")
         return data
 

@@ -13,7 +13,7 @@ from jupyter_kit.store.audit import AuditEvent, Draft, Head, event_of, head_in
 from jupyter_kit.store.environment import Environment
 from jupyter_kit.store.journal import NO_ENTRY, Mark, RowChange, decode_head, encode_entry, encode_head, following
 from jupyter_kit.store.journal import Head as JournalHead
-from jupyter_kit.store.references import check_reference, sha256_of
+from jupyter_kit.store.references import check_reference, hexadecimal
 from jupyter_kit.store.schema import JOURNALED, Codec, Table, is_inline
 from jupyter_kit.store.segments import RecordKind
 from jupyter_kit.store.tags import check_tag_name
@@ -92,13 +92,17 @@ class Transaction:
         Raises InvalidInput for a text that is no whole reference, NotFound where the store has no such blob.
         """
         named = check_reference(reference).partition("@")[2]
-        if named and sha256_of(named) != digest:
+        if named and hexadecimal(named) != digest:
             raise InvalidInput(f"{reference} cannot name {digest[:16]}: it says another digest itself.", hint="Use a tag.")
         if self.get(Table.BLOBS, bytes.fromhex(digest)) is None:
             raise NotFound(f"There is nothing with the digest {digest[:16]} for {reference} to name.", hint="Pull or pack it first.")
         key, value = reference.encode(), bytes.fromhex(digest)
         if self.get(Table.REFERENCES, key) != value:
             self.put(Table.REFERENCES, key, value)
+
+    def references(self) -> dict[str, str]:
+        """Every reference, as text, with the digest of the manifest it names, in order."""
+        return {bytes(name).decode(): bytes(digest).hex() for name, digest in self._lmdb.cursor(db=self._tables[Table.REFERENCES])}
 
     def delete_reference(self, reference: str) -> None:
         """Delete a reference, if it exists. What only it needed goes with the next prune."""

@@ -17,14 +17,16 @@ from jupyter_kit.chunking.whole import WHOLE
 from jupyter_kit.errors import ContentCorrupt, NotFound
 from jupyter_kit.progress import Progress
 from jupyter_kit.store.appender import Appender
+from jupyter_kit.store.arrival import Arrival
 from jupyter_kit.store.blocks import Fill
 from jupyter_kit.store.chunks import Chunks
 from jupyter_kit.store.codec import check_of, encode
 from jupyter_kit.store.digests import Part, computed, encode_digest_row, remembered
 from jupyter_kit.store.environment import Environment
 from jupyter_kit.store.intake import Added, Base, Intake, Kept
+from jupyter_kit.store.layers import COMPOSED, LITERAL, take_file, take_tar
 from jupyter_kit.store.recipes import Row, Span, encode_row
-from jupyter_kit.store.schema import BlobRow, ChunkRow, Codec, Table, decode_blob_row, encode_blob_row, encode_chunk_row
+from jupyter_kit.store.schema import ID_LENGTH, BlobRow, ChunkRow, Codec, Table, decode_blob_row, encode_blob_row, encode_chunk_row
 from jupyter_kit.store.segments import RecordKind
 from jupyter_kit.store.transaction import Transaction
 from jupyter_kit.system import Buffer
@@ -40,12 +42,6 @@ COMMIT_ROWS = 20_000
 
 UNSYNCED_BYTES_MAX = 8 * MIB
 """More than this is made durable before the index is locked, so that other writers do not wait for the disk."""
-
-COMPOSED = "compose/1"
-"""The chunker's name in a recipe that was put together from spans."""
-
-LITERAL = Selection(WHOLE, "sample")
-"""Literal bytes of a composed blob: tar headers and padding, small and alike."""
 
 
 class Writer:
@@ -112,8 +108,9 @@ class Writer:
         joined = list(self._joined(parts))
         spans: list[Span] = []
         for part in joined:
-            spans.extend(self._intake.add_chunks(part, LITERAL)[0] if isinstance(part, bytes) else part)
-        row = self.add_composed(spans)
+            spans.extend(self._intake.take_chunks(part, LITERAL)[0] if isinstance(part, bytes) else part)
+        added = self._intake.add_spans(COMPOSED, spans, sum(span.appears for span in spans))
+        row = BlobRow(added.size, bytes.fromhex(added.root))
         digest = self._digests.get(row.root) or remembered(self._chunks, row.root) or computed(self._chunks, joined)
         self.put_blob(digest, row)
         return digest.hex(), row
@@ -134,15 +131,18 @@ class Writer:
                 yield recipe.spans
         yield b"".join(literals)
 
-    def add_composed(self, spans: list[Span]) -> BlobRow:
-        """Keep a recipe of chunks that are kept already, as :meth:`compose` does: its size and root."""
-        size = sum(span.appears for span in spans)
-        return BlobRow(size, bytes.fromhex(self._intake.add_spans(COMPOSED, spans, size).root))
+    def add_arrival(self, arrival: Arrival, path: str | None) -> Added:
+        """Keep content that arrives: a file of that path, or with None an uncompressed tar, cut at its members.
+
+        Raises StoreFull, StoreUnavailable, and what the arrival raises; it counts only once ``arrival.end()`` did not raise.
+        """
+        return take_tar(self._intake, arrival) if path is None else take_file(self._intake, arrival, path)
 
     def put_blob(self, digest: bytes, row: BlobRow) -> None:
-        """Name a recipe that is already kept by the sha256 of its content, which the store remembers."""
+        """Name a recipe that is already kept by the sha256 of its content, which the store remembers, or by its sha512."""
         self._blobs[digest] = encode_blob_row(row)
-        self._digests[row.root] = digest
+        if len(digest) == ID_LENGTH:
+            self._digests[row.root] = digest
 
     def _blob_row(self, digest: bytes) -> BlobRow | None:
         value = self._environment.get(Table.BLOBS, digest)

@@ -12,10 +12,13 @@ from jupyter_kit.oci.media_types import OCI_INDEX, OCI_MANIFEST
 from jupyter_kit.oci.target import Content, Piece, Source, Target
 from jupyter_kit.registry.kitops import KitOps
 from jupyter_kit.registry.layout import Layout
+from jupyter_kit.store.blobs import Blobs
+from jupyter_kit.store.store import Store
 
 TARGETS: Mapping[str, Callable[[Path], Target]] = {
     "layout": lambda folder: Layout(folder / "layout"),
     "kitops": lambda folder: KitOps(folder / "kitops", "localhost/team/model"),
+    "store": lambda folder: Blobs(Store.create(folder / "store"), "localhost/model"),
 }
 """Each makes an empty target of its kind in an empty folder."""
 

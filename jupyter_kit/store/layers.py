@@ -1,0 +1,70 @@
+"""How a blob that arrives is cut: a tar at its members, any other as the file that it holds.
+
+So a layer shares its chunks with files that were snapshotted, and in its recipe the spans of a member are those of the file. Literal bytes
+between two contents are cut as :meth:`~jupyter_kit.store.writer.Writer.compose` cuts them: a layer that was pulled has the root of the same
+layer composed.
+"""
+
+from __future__ import annotations
+
+from jupyter_kit.chunking.chunker import MIB, Selection
+from jupyter_kit.chunking.fastcdc import FASTCDC_64K
+from jupyter_kit.chunking.select import select
+from jupyter_kit.chunking.tar import Member, parts
+from jupyter_kit.chunking.whole import WHOLE
+from jupyter_kit.store.arrival import Arrival
+from jupyter_kit.store.intake import NOTEBOOK_BYTES_MAX, Added, Intake
+from jupyter_kit.store.recipes import Span
+
+COMPOSED = "compose/1"
+"""The chunker's name in a recipe that was put together from spans."""
+
+LITERAL = Selection(WHOLE, "sample")
+"""How literal bytes are cut, tar headers and padding: small and alike."""
+
+REST = Selection(FASTCDC_64K, "sample")
+"""How the rest of a stream is cut that is no tar from there on."""
+
+STREAM_BYTES = MIB
+"""Content from this many bytes on goes through the pipeline of threads; less is quicker without."""
+
+
+def take_tar(intake: Intake, arrival: Arrival) -> Added:
+    """Take in an uncompressed tar, or whatever else it is. Raises ContentCorrupt, and what the store raises."""
+    spans: list[Span] = []
+    size = arrival.left
+    literal = bytearray()
+    for part in parts(arrival.read, size):
+        if isinstance(part, Member):
+            spans += intake.take_chunks(bytes(literal), LITERAL)[0]
+            literal.clear()
+            selection = REST if part.path is None else _selection(arrival, part.path, part.size)
+            spans += _take_content(intake, arrival, part.size, selection)
+            continue
+        literal += part
+        whole = len(literal) - len(literal) % WHOLE.longest
+        if whole:
+            spans += intake.take_chunks(bytes(literal[:whole]), LITERAL)[0]
+            del literal[:whole]
+    spans += intake.take_chunks(bytes(literal), LITERAL)[0]
+    return intake.add_spans(COMPOSED, spans, size)
+
+
+def take_file(intake: Intake, arrival: Arrival, path: str) -> Added:
+    """Take in a blob that is one file, as a snapshot takes in the file. Raises ContentCorrupt, and what the store raises."""
+    size = arrival.left
+    selection = _selection(arrival, path, size)
+    if size <= (NOTEBOOK_BYTES_MAX if selection.notebook else STREAM_BYTES):
+        return intake.add_bytes(arrival.read(size), selection)
+    return intake.add_stream(lambda buffer, _: arrival.read_into(buffer), selection)
+
+
+def _take_content(intake: Intake, arrival: Arrival, size: int, selection: Selection) -> list[Span]:
+    if size <= (NOTEBOOK_BYTES_MAX if selection.notebook else STREAM_BYTES):
+        return intake.take_bytes(arrival.read(size), selection)[1]
+    end = arrival.left - size
+    return intake.take_stream(lambda buffer, _: arrival.read_into(buffer[: max(arrival.left - end, 0)]), selection)[0]
+
+
+def _selection(arrival: Arrival, path: str, size: int) -> Selection:
+    return select(path, size, lambda offset, length: arrival.peek(min(offset + length, size))[offset:])
