@@ -48,6 +48,11 @@ def problems(kitfile: Kitfile) -> tuple[Problem, ...]:
     return tuple(sorted({Problem(0, name, reason) for name, reason in reasons}))
 
 
+def can_be_written(path: str) -> bool:
+    """Whether a Kitfile can hold a path at all: it is text, so a name whose bytes are not UTF-8 has no place in it."""
+    return not _IMPOSSIBLE.search(path)
+
+
 def _of_entry(entry: Entry) -> Iterator[str]:
     """What is wrong with an entry by itself."""
     yield from _path(entry)
@@ -79,7 +84,7 @@ def _path(entry: Entry) -> Iterator[str]:
         yield f"{told} is a reference to a ModelKit; only model.path and remotePath may be one (a file: “./{shown(path)}”)"
     elif _leaves(path):
         yield f"{told} is outside of the folder"
-    if _IMPOSSIBLE.search(path):
+    if not can_be_written(path):
         yield f"{told} has a character that no path in a Kitfile can have"
 
 
