@@ -74,6 +74,7 @@ class Rollback:
         """Make every new file and symlink beside the workspace's; returns their numbers by path."""
         staged: dict[str, int] = {}
         writes = self._steps("write")
+        self._store.bring([self._target.entries[step.path].root for step in writes], progress)
         small = [step for step in writes if step.size <= SMALL_BYTES]
         self._disk.expect(len(writes))
         with phase(progress, "Writing files", total=self._plan.bytes):

@@ -13,6 +13,7 @@ from jupyter_kit.errors import ContentCorrupt, KitError
 from jupyter_kit.progress import Progress, phase
 from jupyter_kit.store.chunks import RUN_BYTES
 from jupyter_kit.store.graph import graph
+from jupyter_kit.store.promises import promises_of
 from jupyter_kit.store.reach import Reached, Reader, reach, records_of
 from jupyter_kit.store.recipes import Span
 from jupyter_kit.store.reports import CheckReport, Damage
@@ -36,7 +37,7 @@ def check(store: Store, read: Reader, progress: Progress) -> tuple[CheckReport, 
         records = records_of(store)
         reached = reach(store, records, read)
         damage = [Damage(what, reason) for what, reason in reached.broken]
-        hurt = _damaged_chunks(store, reached, progress)
+        hurt, remote_bytes = _damaged_chunks(store, reached, progress)
         damage.extend(_named(store, records, read, hurt))
         report = CheckReport(
             snapshots=store.snapshot_count(),
@@ -45,13 +46,16 @@ def check(store: Store, read: Reader, progress: Progress) -> tuple[CheckReport, 
             bytes=reached.bytes,
             seconds=time.monotonic() - started,
             damage=tuple(damage),
+            remote_bytes=remote_bytes,
         )
         return report, frozenset(hurt)
 
 
-def _damaged_chunks(store: Store, reached: Reached, progress: Progress) -> dict[bytes, str]:
-    """Damaged chunks with the reason, found by reading the segments from front to back."""
+def _damaged_chunks(store: Store, reached: Reached, progress: Progress) -> tuple[dict[bytes, str], int]:
+    """Damaged chunks with the reason, found by reading the segments from front to back; and the bytes that are only on a remote."""
     damaged: dict[bytes, str] = {}
+    missing: list[bytes] = []
+    remote_bytes = 0
     placed: list[tuple[bytes, ChunkRow]] = []
     for identity in reached.chunks:
         try:
@@ -60,16 +64,21 @@ def _damaged_chunks(store: Store, reached: Reached, progress: Progress) -> dict[
             damaged[identity] = error.message
             continue
         if row is None:
-            damaged[identity] = "the chunk is missing"
+            missing.append(identity)
         else:
             placed.append((identity, row))
+    for identity, promises in promises_of(store.environment, missing).items():
+        if promises:
+            remote_bytes += promises[0].raw_length
+        else:
+            damaged[identity] = "the chunk is missing"
     placed.sort(key=lambda entry: (entry[1].segment, entry[1].offset))
     with phase(progress, "Checking", total=sum(row.stored_length for _, row in placed)):
         remaining = iter(placed)
         while batch := list(islice(remaining, BATCH)):
             damaged.update(_verify(store, batch))
             progress.advance(sum(row.stored_length for _, row in batch))
-    return damaged
+    return damaged, remote_bytes
 
 
 def _verify(store: Store, batch: Sequence[tuple[bytes, ChunkRow]]) -> Iterator[tuple[bytes, str]]:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import errno
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_kit.chunking.chunker import MIB, Encoding
 from jupyter_kit.chunking.encoding import encode
 from jupyter_kit.errors import ContentCorrupt, NotFound
+from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.store.codec import DELTA_BYTES_MAX, check_of, decode
 from jupyter_kit.store.environment import Environment, foreign_errors
+from jupyter_kit.store.promises import promises_of, remote_segments
 from jupyter_kit.store.recipes import Recipe, Span, decode_row, decode_spans, root_of
 from jupyter_kit.store.schema import ID_LENGTH, ChunkRow, Codec, Table, decode_chunk_row
 from jupyter_kit.store.segments import RECORD, SegmentReader, unpack_record
@@ -49,6 +51,10 @@ def damaged_recipe(root: bytes, reason: str) -> ContentCorrupt:
     return ContentCorrupt(f"Recipe {root.hex()[:16]} is damaged: {reason}.", hint="Run “jupyter kit check --rebuild”.")
 
 
+Fetcher = Callable[[Sequence[bytes], str, Progress], None]
+"""``fetcher(ids, name, progress)``: keep these promised chunks here, too. ``name`` is what is being read. Raises what a remote raises."""
+
+
 class Chunks:
     """The chunks of one store."""
 
@@ -58,6 +64,8 @@ class Chunks:
         self._decoded: OrderedDict[bytes, bytes] = OrderedDict()
         self._decoded_bytes = 0
         self._caching = threading.Lock()
+        self.fetcher: Fetcher | None = None
+        """Who is asked for chunks that a read needs and a remote has."""
 
     def forget(self) -> None:
         """Let go of files and of what was decoded: what is read from now on comes from the disk as it is."""
@@ -79,6 +87,26 @@ class Chunks:
                     raise damaged(identity, "has a damaged row in the index") from error
         return rows
 
+    def present(self, identities: Sequence[bytes], name: str = "", progress: Progress | None = None) -> list[ChunkRow | None]:
+        """As :meth:`find`, once promised chunks among them were fetched. Raises NotFound where there is nobody to fetch them."""
+        rows = self.find(identities)
+        missing = [identity for identity, row in zip(identities, rows, strict=True) if row is None]
+        if not missing:
+            return rows
+        promises = promises_of(self.environment, missing)
+        promised = [identity for identity in dict.fromkeys(missing) if promises[identity]]
+        if not promised:
+            return rows
+        if self.fetcher is None:
+            remote = remote_segments(self.environment)[promises[promised[0]][0].segment].remote
+            raise NotFound(
+                f"{name or 'This content'} is not in this store yet, only on the remote “{remote}”.",
+                hint=f"Bring it with “jupyter kit pull {remote}”.",
+                path=name or None,
+            )
+        self.fetcher(promised, name, progress or Silent())
+        return self.find(identities)
+
     def known(self, identities: Sequence[bytes]) -> list[bool]:
         """Which chunks the store has."""
         with self.environment.read() as transaction:
@@ -91,7 +119,7 @@ class Chunks:
             if identity in self._decoded:
                 self._decoded.move_to_end(identity)
                 return self._decoded[identity]
-        row = row or self.find([identity])[0]
+        row = row or self.present([identity], name)[0]
         if row is None:
             raise damaged(identity, "is missing", name)
         content = bytes(self._decode(identity, row, self.stored(identity, row, name), name))
@@ -180,7 +208,7 @@ class Chunks:
 
     def stream(self, spans: Sequence[Span], buffers: Iterator[memoryview], name: str = "") -> Iterator[list[Buffer]]:
         """The bytes that the spans make up, as lists of buffers in order. Each list lies in the next of ``buffers``, 2 × RUN_BYTES long."""
-        rows = self.find(span.chunk for span in spans)
+        rows = self.present([span.chunk for span in spans], name)
         for first, last in _runs(spans, rows):
             if last - first == 1:
                 yield [self._span(spans[first], rows[first], name)]

@@ -16,6 +16,7 @@ from jupyter_kit.errors import ContentCorrupt
 from jupyter_kit.progress import Progress, phase
 from jupyter_kit.store.appender import Appender, decode_segment_row, segment_key
 from jupyter_kit.store.environment import foreign_errors
+from jupyter_kit.store.promises import unreachable
 from jupyter_kit.store.reach import Reached, Reader, reach, records_of
 from jupyter_kit.store.schema import ChunkRow, Table, decode_chunk_row, encode_chunk_row
 from jupyter_kit.store.segments import HEADER, RECORD, RecordKind, segment_numbers, segment_path
@@ -37,6 +38,8 @@ class Sweep:
     unlink: tuple[int, ...]
     copy: tuple[tuple[bytes, ChunkRow], ...]
     rewritten: int
+    elsewhere: tuple[tuple[Table, bytes], ...] = ()
+    """Rows that say what remotes have of it."""
 
     @property
     def empty(self) -> bool:
@@ -83,7 +86,8 @@ def _sweep(store: Store, reached: Reached) -> Sweep:
             unlink.append(number)
             copy.extend(sorted(chunks, key=lambda entry: entry[1].offset))
             rewritten += bool(chunks)
-    return Sweep(blobs, roots, frozenset(dead), dead_bytes, tuple(unlink), tuple(copy), rewritten)
+    elsewhere = tuple(unreachable(environment, reached.chunks))
+    return Sweep(blobs, roots, frozenset(dead), dead_bytes, tuple(unlink), tuple(copy), rewritten, elsewhere)
 
 
 def _segments(store: Store) -> list[tuple[int, int, int]]:
@@ -107,6 +111,8 @@ def apply_sweep(store: Store, sweep: Sweep, change: Callable[[Transaction], None
             for table, keys in ((Table.BLOBS, blobs), (Table.RECIPES, roots), (Table.DIGESTS, roots), (Table.CHUNKS, chunks)):
                 for key in keys:
                     transaction.put_unjournaled(table, key, None)
+            for table, key in sweep.elsewhere:
+                transaction.put_unjournaled(table, key, None)
             if sweep.roots:
                 transaction.clear_stats()  # The stat cache may name content that goes now.
             for identity, row in moved:

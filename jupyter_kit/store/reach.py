@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from jupyter_kit.errors import ContentCorrupt, NotFound, UnsupportedFormat
 from jupyter_kit.store.graph import graph
+from jupyter_kit.store.promises import promises_of
 from jupyter_kit.store.recipes import Recipe
 from jupyter_kit.store.schema import ID_LENGTH, Codec, Table
 from jupyter_kit.store.store import Store
@@ -117,7 +118,10 @@ def _base_of(store: Store, identity: bytes, reached: Reached) -> bytes | None:
     """The chunk that a delta was made against; None for other chunks, and for those that cannot be read."""
     try:
         row = store.chunks.find([identity])[0]
-        if row is None or row.codec != Codec.DELTA:
+        if row is None:
+            promises = promises_of(store.environment, [identity])[identity]
+            return promises[0].base if promises else None
+        if row.codec != Codec.DELTA:
             return None
         return bytes(store.chunks.stored(identity, row)[:ID_LENGTH])
     except ContentCorrupt as error:

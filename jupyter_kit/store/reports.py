@@ -33,6 +33,8 @@ class CheckReport:
     damage: tuple[Damage, ...]
     rebuilt: bool = False
     """The index was made anew from the segments."""
+    remote_bytes: int = 0
+    """Content that is only on a remote so far, and was not verified."""
 
     @property
     def ok(self) -> bool:

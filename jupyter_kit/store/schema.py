@@ -14,7 +14,7 @@ from jupyter_kit import system
 from jupyter_kit.errors import ContentCorrupt, NotFound, StoreUnavailable, UnsupportedFormat
 
 FORMAT_VERSION = 1
-FEATURES = ("blake3", "xxh3", "zstd", "zstd-delta", "spans", "references")
+FEATURES = ("blake3", "xxh3", "zstd", "zstd-delta", "spans", "references", "promises")
 """Everything a reader must know to read the store. A store that names another feature is refused."""
 
 ID_LENGTH = 32
@@ -36,9 +36,22 @@ class Table(str, Enum):
     META = "meta"
     REFERENCES = "references"
     DIGESTS = "digests"
+    REMOTE_SEGMENTS = "remote_segments"
+    REMOTE_CHUNKS = "remote_chunks"
 
 
-JOURNALED = (Table.CHUNKS, Table.RECIPES, Table.BLOBS, Table.TAGS, Table.SNAPSHOTS, Table.AUDIT, Table.VALUES, Table.REFERENCES)
+JOURNALED = (
+    Table.CHUNKS,
+    Table.RECIPES,
+    Table.BLOBS,
+    Table.TAGS,
+    Table.SNAPSHOTS,
+    Table.AUDIT,
+    Table.VALUES,
+    Table.REFERENCES,
+    Table.REMOTE_SEGMENTS,
+    Table.REMOTE_CHUNKS,
+)
 """Tables whose rows are also written to the journal in the segments, so that a lost index can be made anew. The position is the table's
 number there, so the order is part of the format. SEGMENTS and META follow from the segments themselves; STATS and DIGESTS are caches."""
 
@@ -143,6 +156,12 @@ def write_format(folder: Path) -> None:
         os.close(descriptor)
     os.replace(temporary, folder / "format.json")
     system.sync_folder(folder)
+
+
+def announce(folder: Path) -> None:
+    """Have ``format.json`` name every feature of this version, before a row of one that the store was made without is written."""
+    if set(FEATURES) - set(json.loads((folder / "format.json").read_text())["features"]):
+        write_format(folder)
 
 
 def check_format(folder: Path) -> None:

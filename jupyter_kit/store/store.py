@@ -174,6 +174,10 @@ class Store:
         """
         return contents(self.chunks, wanted)
 
+    def bring(self, roots: Iterable[str], progress: Progress) -> None:
+        """Fetch what is only promised of several contents, together. Raises NotFound, and what a remote raises."""
+        self.chunks.present(list(dict.fromkeys(span.chunk for root in roots for span in self.recipe(root).spans)), "", progress)
+
     def blob(self, digest: str) -> bytes:
         """A small blob, compared with its digest. Raises NotFound."""
         row = self.blob_row(digest)

@@ -159,10 +159,13 @@ class Writer:
             self._placed[identity] = row
             new_bytes += row.raw_length
             stored_bytes += row.stored_length
+        self._commit_where_due()
+        return Kept(new_bytes, stored_bytes)
+
+    def _commit_where_due(self) -> None:
         if self._appender.appended >= COMMIT_BYTES or len(self._placed) + len(self._recipes) >= COMMIT_ROWS:
             with self.transaction():
                 pass
-        return Kept(new_bytes, stored_bytes)
 
     def keep_recipe(self, root: bytes, row: Row) -> None:
         """See :class:`~jupyter_kit.store.intake.Sink`."""
@@ -182,12 +185,24 @@ class Writer:
                 against = (base.chunk, self._chunks.content(base.chunk))
         codec, stored = encode(content, compression, against)
         depth = base.depth + 1 if base is not None and codec is Codec.DELTA else 0
+        return self._put(identity, codec, depth, stored, len(content))
+
+    def keep_stored(self, identity: bytes, codec: int, depth: int, stored: bytes, raw_length: int) -> None:
+        """Keep a chunk in the stored form that another store gave it, unless it is here already.
+
+        The caller has decoded it and compared the content with the id. Its base, for a delta, is kept before it.
+        """
+        if identity not in self._placed and (identity in self._lost or not self._chunks.known([identity])[0]):
+            self._placed[identity] = self._put(identity, codec, depth, [stored], raw_length)
+        self._commit_where_due()
+
+    def _put(self, identity: bytes, codec: int, depth: int, stored: list[Buffer], raw_length: int) -> ChunkRow:
         stored_length = sum(map(len, stored))
         if stored_length <= INLINE_BYTES_MAX:
             inline = b"".join(stored)
-            return ChunkRow(codec, depth, len(content), stored_length, 0, 0, check_of(inline), inline)
-        segment, offset = self._appender.append(RecordKind.CHUNK, codec, stored, raw_length=len(content), identity=identity, depth=depth)
-        return ChunkRow(codec, depth, len(content), stored_length, segment, offset, 0, None)
+            return ChunkRow(codec, depth, raw_length, stored_length, 0, 0, check_of(inline), inline)
+        segment, offset = self._appender.append(RecordKind.CHUNK, codec, stored, raw_length=raw_length, identity=identity, depth=depth)
+        return ChunkRow(codec, depth, raw_length, stored_length, segment, offset, 0, None)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

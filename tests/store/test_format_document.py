@@ -65,7 +65,7 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.index = lmdb.open(str(folder / "index"), max_dbs=12, readonly=True, lock=False)
+        self.index = lmdb.open(str(folder / "index"), max_dbs=14, readonly=True, lock=False)
         self.tables = {name: self.index.open_db(name.encode(), create=False) for name in ("chunks", "recipes", "blobs")}
 
     def get(self, table: str, key: bytes) -> bytes:
