@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jupyter_kit.errors import Conflict, InvalidInput, NotFound
+from jupyter_kit.snapshot.ancestry import remember_removed
 from jupyter_kit.snapshot.history import History
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.tags import HEAD, LATEST, RESERVED
@@ -14,16 +15,16 @@ from jupyter_kit.store.transaction import Transaction
 
 @dataclass(frozen=True)
 class Removal:
-    """Snapshots (id and time), the tags that go, and where ``latest`` points afterwards (None: where it does)."""
+    """Snapshots (id, time and parents), the tags that go, and where ``latest`` points afterwards (None: where it does)."""
 
-    snapshots: tuple[tuple[str, str], ...] = ()
+    snapshots: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     tags: tuple[str, ...] = ()
     latest: str | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The snapshots' ids."""
-        return tuple(digest for digest, _ in self.snapshots)
+        return tuple(digest for digest, *_ in self.snapshots)
 
     def carry_out(self, transaction: Transaction) -> None:
         """Tags first: at no time does one name what is gone."""
@@ -31,8 +32,9 @@ class Removal:
             transaction.delete_tag(tag)
         if self.latest is not None:
             transaction.set_tag(LATEST, self.latest)
-        for digest, created in self.snapshots:
+        for digest, created, parents in self.snapshots:
             transaction.remove_snapshot(digest, created)
+            remember_removed(transaction, digest, parents)
 
 
 def of_tags(store: Store, names: Sequence[str]) -> Removal:
@@ -61,4 +63,5 @@ def of_snapshots(store: Store, history: History, ids: Sequence[str]) -> Removal:
         meant = [digest for digest in staying if history.read(digest).kind != "safety"]
         latest = (meant or staying)[-1]
     named = tuple(name for name, digest in tags.items() if digest in going and name not in RESERVED)
-    return Removal(tuple((digest, history.read(digest).created) for digest in going), named, latest)
+    read = [history.read(digest) for digest in going]
+    return Removal(tuple((snapshot.id, snapshot.created, snapshot.parents) for snapshot in read), named, latest)
