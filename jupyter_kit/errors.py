@@ -56,6 +56,7 @@ class Kind(str, Enum):
     POLICY_VIOLATION = "policy-violation"
     CANCELLED = "cancelled"
     BLOB_MISSING = "blob-missing"
+    DIVERGED = "diverged"
 
 
 class KitError(Exception):
