@@ -73,14 +73,11 @@ class Folder:
         """A JSON document's bytes, None where there is none. Raises InvalidInput where it is larger than ``limit`` bytes."""
         try:
             with self.foreign_errors(), self._opened(self.root / document) as (descriptor, size):
-                data = system.read_bytes_at(descriptor, limit + 1, 0) if size <= limit else b"\0" * (limit + 1)
+                if size > limit:
+                    raise InvalidInput(f"{document} in {self.name} is larger than {limit >> 20} MiB.", hint="Look what wrote it.")
+                return system.read_bytes_at(descriptor, size, 0)
         except NotFound:
             return None
-        if len(data) > limit:
-            raise InvalidInput(
-                f"{document} in {self.name} is larger than {limit >> 20} MiB.", hint="It is not what a layout holds; look at it."
-            )
-        return data
 
     def write(self, document: str, data: bytes) -> None:
         """Put a JSON document in the place of what has its name."""

@@ -30,25 +30,29 @@ def check_children(folder: Folder, manifest: Manifest | Index, name: str) -> Non
         raise BlobMissing(f"{folder.name} lacks {shown}, which the manifest {name} refers to.", digests=tuple(missing))
 
 
-def reached(folder: Folder, roots: Iterable[Descriptor]) -> set[str]:
-    """Digests of ``roots`` and of everything below them. Raises InvalidInput for deep nesting, and what reading raises."""
-    found: set[str] = set()
+def reached(folder: Folder, roots: Iterable[Descriptor]) -> list[str]:
+    """Digests of ``roots``, then of everything below them. Raises InvalidInput for deep nesting, and what reading raises."""
+    found: dict[str, None] = {}
     level = list(roots)
     for _ in range(DEPTH_MAX):
         level = [descriptor for descriptor in {entry.digest: entry for entry in level}.values() if descriptor.digest not in found]
-        found.update(descriptor.digest for descriptor in level)
+        found.update(dict.fromkeys(descriptor.digest for descriptor in level))
         manifests = [descriptor for descriptor in level if is_manifest(descriptor.media_type)]
         level = [child for manifest in manifests for child in read_manifest(folder, manifest).children]
         if not level:
-            return found
+            return list(found)
     raise InvalidInput(f"{folder.name} nests indexes too deeply.")
 
 
 def drop_unreached(folder: Folder, gone: Descriptor, roots: Iterable[Descriptor]) -> None:
-    """Remove a manifest and what only it referred to. What cannot be told for sure stays. Only while the folder is locked."""
+    """Remove what only ``gone`` referred to, then it: dying in between, it still tells what else has to go.
+
+    What cannot be told for sure stays. Only while the folder is locked.
+    """
     try:
-        below, still = reached(folder, [gone]), reached(folder, roots)
+        below, still = reached(folder, [gone]), set(reached(folder, roots))
     except KitError:
         return  # Damage or a foreign form: a blob too many costs room, one too few costs a model.
-    for digest in below - still:
-        folder.drop(digest)
+    for digest in reversed(below):
+        if digest not in still:
+            folder.drop(digest)

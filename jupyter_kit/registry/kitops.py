@@ -71,7 +71,7 @@ class KitOps:
         """The manifest of a tag or digest. Raises NotFound."""
         found = self._storage.tags(self._place).get(name) or self._listed(name)
         if found is None:
-            raise NotFound(f"“{name[:140]}” is not in {self.name}.", hint="Look at what is there with “jupyter kit list --kitops”.")
+            raise self._not_found(name)
         return found
 
     def exists(self, descriptor: Descriptor) -> bool:
@@ -120,16 +120,26 @@ class KitOps:
             self._storage.write_tags(self._place, {name: kept for name, kept in tags.items() if name != tag})
 
     def delete(self, descriptor: Descriptor) -> None:
-        """Remove a manifest and its tags; where no other repository lists it, also the blobs that only it used. Raises NotFound."""
-        self.resolve(descriptor.digest)
+        """Remove a manifest and its tags, and where no other repository lists it, the blobs that only it used. Raises NotFound.
+
+        Where that broke off, it goes on.
+        """
+        if not self._folder.holds(descriptor):
+            raise self._not_found(descriptor.short)
         self._make()
         with self._folder.locked():
+            places = {kept.place for kept in self._storage.kept() if kept.descriptor.digest == descriptor.digest}
+            if places and self._place not in places:
+                raise self._not_found(descriptor.short)
             tags = self._storage.tags(self._place)
             self._storage.write_tags(self._place, {tag: kept for tag, kept in tags.items() if kept.digest != descriptor.digest})
             self._storage.unlist(_document(self._place, INDEX_ENDING), descriptor)
-            if all(kept.descriptor.digest != descriptor.digest for kept in self._storage.kept()):
+            if places <= {self._place}:
                 others = self._storage.unlist(INDEX_FILE, descriptor)
                 drop_unreached(self._folder, descriptor, [entry.descriptor for entry in others])
+
+    def _not_found(self, name: str) -> NotFound:
+        return NotFound(f"“{name[:140]}” is not in {self.name}.", hint="Look at what is there with “jupyter kit list --kitops”.")
 
     def _listed(self, digest: str) -> Descriptor | None:
         """The manifest with this digest, if the repository has it."""

@@ -61,8 +61,10 @@ class Layout:
         raise NotFound(f"“{name[:140]}” is not in {self.name}.", hint="Look at what is there with “jupyter kit list”.")
 
     def exists(self, descriptor: Descriptor) -> bool:
-        """Whether a blob of this digest and size is there."""
-        return self._folder.holds(descriptor)
+        """Whether a blob of this digest and size is there; a manifest has to be listed, too."""
+        if not self._folder.holds(descriptor):
+            return False
+        return not is_manifest(descriptor.media_type) or any(entry.descriptor.digest == descriptor.digest for entry in self._entries())
 
     def fetch(self, descriptor: Descriptor, start: int = 0, length: int | None = None) -> Iterator[Piece]:
         """The bytes of a blob or manifest, or ``length`` of them from ``start``. Raises NotFound, ContentCorrupt."""
@@ -122,13 +124,13 @@ class Layout:
             self._listing.write(_tidied([entry.tagged(None) if entry.tag == tag else entry for entry in entries]))
 
     def delete(self, descriptor: Descriptor) -> None:
-        """Remove a listed manifest, its tags, and the blobs that only it referred to. Raises NotFound."""
+        """Remove a listed manifest, its tags, and the blobs that only it referred to; or go on where that broke off. Raises NotFound."""
         self._read()
         self._make()
         with self._folder.locked():
             entries = self._read()
             others = [entry for entry in entries if entry.descriptor.digest != descriptor.digest]
-            if len(others) == len(entries):
+            if len(others) == len(entries) and (self.exists(descriptor) or not self._folder.holds(descriptor)):
                 raise NotFound(f"{descriptor.short} is not listed in {self.name}.", hint="Look at what is there with “jupyter kit list”.")
             self._listing.write(others)
             drop_unreached(self._folder, descriptor, [entry.descriptor for entry in others])
