@@ -18,7 +18,6 @@ from pathlib import Path
 import yaml
 
 from jupyter_kit.errors import InvalidInput, Kind, StoreUnavailable
-from jupyter_kit.registry.http.secret import Secret
 from jupyter_kit.version import __version__
 
 PREFIX = "JUPYTER_KIT_"
@@ -52,16 +51,6 @@ class Settings:
     """The key of ``client_cert``, PEM. Its default is ``KITOPS_CLIENT_KEY``."""
     proxy: str | None = field(default=None, repr=False)
     """URL of the proxy for all registries. Its default are the usual variables (``HTTPS_PROXY``, ``NO_PROXY``)."""
-    registry: str | None = None
-    """The registry that ``username``, ``password`` and ``token`` are for. Without it they go to whichever registry asks."""
-    username: str | None = None
-    """User name at registries."""
-    password: Secret | None = None
-    """Password at registries. From the environment only: a file in a workspace is read by others."""
-    password_file: Path | None = None
-    """File that holds the password, as secrets of containers are handed over."""
-    token: Secret | None = None
-    """A ready bearer token for registries, sent as it is. From the environment only."""
     concurrency: int = 5
     """Blobs in flight at once."""
     debug: bool = False
@@ -177,12 +166,10 @@ def _convert(name: str, value: object, place: str) -> object:
             return max(1, _count(value))
         if name == "debug":
             return _truth(value)
-        if name in ("store", "kitops_home", "ca_file", "client_cert", "client_key", "password_file"):
+        if name in ("store", "kitops_home", "ca_file", "client_cert", "client_key"):
             return Path(str(value)).expanduser()
-        if name in ("author", "kit_cli_version", "proxy", "registry", "username"):
+        if name in ("author", "kit_cli_version", "proxy"):
             return str(value)
-        if name in ("password", "token"):
-            return _secret(name, value, place)
         if name == "plain_http":
             return tuple(map(str, value)) if isinstance(value, list) else tuple(str(value).replace(",", " ").split())
     except ValueError:
@@ -196,18 +183,6 @@ def _convert(name: str, value: object, place: str) -> object:
     raise InvalidInput(
         f"There is no setting “{name}” ({place}).", kind=Kind.INVALID_SETTINGS, hint=f"The settings are {known}.", path=place
     )
-
-
-def _secret(name: str, value: object, place: str) -> Secret:
-    """Only from the environment: a settings file is read by others, and travels."""
-    if not place.startswith(PREFIX):
-        raise InvalidInput(
-            f"{place} holds a {name}, and settings files are no place for one.",
-            kind=Kind.INVALID_SETTINGS,
-            hint=f"Take it out, and sign in with jupyter kit login, or set {PREFIX}{name.upper()}.",
-            path=place,
-        )
-    return Secret(str(value))
 
 
 def _count(value: object) -> int:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from jupyter_kit.oci.reference import Reference
+from jupyter_kit.registry.auth.credential import Credential
+from jupyter_kit.registry.auth.keychain import Keychain, Places
+from jupyter_kit.registry.http.connection import Connection, Patience
+from jupyter_kit.registry.registries import Registries
+from jupyter_kit.registry.repository import Repository
 from tests.registry.servers.certificates import Authority
 from tests.registry.servers.docker import HTPASSWD, DockerRegistry
+from tests.registry.servers.double import Double
 from tests.registry.servers.tokens import TokenServer
 
 
@@ -63,6 +72,41 @@ def token_registry(tmp_path_factory: pytest.TempPathFactory, shared_token_server
 
 
 @pytest.fixture
-def empty_home(tmp_path: Path) -> Path:
-    """A folder without any file of credentials."""
-    return tmp_path / "home"
+def double() -> Iterator[Double]:
+    """The double of a registry."""
+    with Double() as running:
+        yield running
+
+
+Opener = Callable[..., Repository]
+"""Opens a repository of the registry at a host, with options of :class:`Connection` and ``credential``."""
+
+
+@pytest.fixture
+def open_repository(tmp_path: Path) -> Iterator[Opener]:
+    """Each with connections of its own, and hardly any pause between tries."""
+    opened: list[Registries] = []
+
+    def open_one(host: str, name: str | None = None, *, credential: Credential | None = None, **options: Any) -> Repository:
+        quick = {"patience": Patience(attempts=4, first=0.01, longest=0.05), "read_seconds": 5.0}
+        opened.append(Registries(Connection(**quick | options), Keychain(Places(tmp_path / "credentials.json"), credential)))
+        return opened[-1].repository(Reference(host, name or next(names)))
+
+    yield open_one
+    for registries in opened:
+        registries.close()
+
+
+names = (f"team/model-{number}" for number in itertools.count())
+
+
+@pytest.fixture
+def docker_repository(plain_registry: DockerRegistry, open_repository: Opener) -> Repository:
+    """An empty repository of docker-registry."""
+    return open_repository(plain_registry.host)
+
+
+@pytest.fixture
+def double_repository(double: Double, open_repository: Opener) -> Repository:
+    """An empty repository of the double."""
+    return open_repository(double.host, plain_http=frozenset({double.host}))

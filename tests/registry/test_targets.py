@@ -14,13 +14,21 @@ from jupyter_kit.oci.descriptor import Descriptor, descriptor_of
 from jupyter_kit.oci.media_types import OCI_MANIFEST
 from jupyter_kit.oci.target import Deleter, Piece, Target
 
+from .servers.docker import needs_docker_registry
 from .targets import TARGETS, Graph, assert_holds, blob, content_of, index, modelkit, push, read, same
 
 DATA = bytes(range(256)) * 20
 
 
-@pytest.fixture(params=TARGETS)
+REGISTRIES = ("docker_repository", "double_repository")
+"""Fixtures that give an empty repository of a registry."""
+
+
+@pytest.fixture(params=[*TARGETS, *(pytest.param(name, marks=needs_docker_registry) for name in REGISTRIES[:1]), *REGISTRIES[1:]])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> Target:
+    if request.param in REGISTRIES:
+        repository: Target = request.getfixturevalue(request.param)
+        return repository
     return TARGETS[request.param](tmp_path)
 
 

@@ -19,8 +19,6 @@ class Capabilities:
     """Blobs can be uploaded in chunks, so that an upload can be resumed."""
     referrers: bool | None = None
     """It lists referrers itself; without, they are kept under a tag."""
-    delete: bool | None = None
-    """It deletes manifests."""
     untag: bool | None = None
     """It deletes a tag by its name."""
 

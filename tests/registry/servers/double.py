@@ -174,7 +174,7 @@ class Double(Server):
         data += asked.body
         digest = asked.query["digest"][0]
         del self.uploads[session]
-        if digest_of(bytes(data)) != digest:
+        if digest_of(bytes(data), digest.partition(":")[0]) != digest:
             return refusal(400, "DIGEST_INVALID")
         self.blobs[digest] = bytes(data)
         return Reply(201, headers={"Location": f"/v2/x/blobs/{digest}"})
@@ -274,8 +274,8 @@ def ranged(asked: Asked, data: bytes) -> Reply:
     return Reply(206, data[first : last + 1], {"Content-Range": f"bytes {first}-{last}/{len(data)}"})
 
 
-def digest_of(data: bytes) -> str:
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+def digest_of(data: bytes, algorithm: str = "sha256") -> str:
+    return f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
 
 
 def handler_of(server: Server) -> type[BaseHTTPRequestHandler]:
