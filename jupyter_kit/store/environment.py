@@ -24,8 +24,9 @@ GIB = 1 << 30
 MAP_SIZES = (1024 * GIB, 64 * GIB, 4 * GIB, 1 * GIB)
 """Bytes of address space to try, largest first: some HPC shells limit it (``ulimit -v``)."""
 
-MAX_READERS = 510
-"""Read transactions at once over all processes: kernels, servers and commands of one workspace; 64 bytes of the lock file each."""
+MAX_READERS = 126
+"""Read transactions at once over all processes, kernels, servers and commands of one workspace; each lasts milliseconds. LMDB's default:
+two pages of the lock file, which is there in the smallest workspace too."""
 
 GROW_BELOW = 64 << 20
 """A map with less than this many bytes left is doubled before the next write; one write transaction stays far below it."""

@@ -96,7 +96,8 @@ class Writer:
             selection = Selection(WHOLE, "delta") if len(data) <= WHOLE.longest else Selection(FASTCDC_4K, "sample")
             row = self._blob_row(bytes.fromhex(base)) if base else None
             added = self.add_bytes(data, selection, row.root.hex() if row else None)
-            self.put_blob(digest, BlobRow(len(data), bytes.fromhex(added.root)))
+            # Not remembered beside the root: what came in whole is small, and hashed again sooner than a row is kept.
+            self._blobs[digest] = encode_blob_row(BlobRow(len(data), bytes.fromhex(added.root)))
         return digest.hex()
 
     def compose(self, parts: Iterable[bytes | str]) -> tuple[str, BlobRow]:
