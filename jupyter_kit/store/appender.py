@@ -110,6 +110,8 @@ class Appender:
         for segment in self._full:
             segment.close()
         self._full.clear()
+        if self._current is not None:
+            self._current.is_known = True
         self.appended = 0
 
     def fail(self) -> None:

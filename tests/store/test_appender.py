@@ -26,6 +26,19 @@ def rows(store: Store) -> list[tuple[int, int, int]]:
     return [decode_segment_row(key, value) for key, value in store.environment.rows(Table.SEGMENTS)]
 
 
+def test_a_segment_that_was_committed_half_full_is_not_adopted_by_its_own_writer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(appender_module, "SEGMENT_BYTES", 10_000)
+    parts = [noise(seed, length) for seed, length in enumerate((5_000, 6_000, 2_000))]
+    with store.writer() as writer:
+        roots = [add(writer, "a.bin", parts[0])]
+        commit(writer)
+        roots.append(add(writer, "a.bin", parts[1]))
+        writer._appender.sync()  # The full segment is durable before the next one is begun.
+        roots.append(add(writer, "a.bin", parts[2]))
+        commit(writer)
+    assert [store.read_bytes(root) for root in roots] == parts
+
+
 def test_small_commits_share_a_segment_and_writers_do_not(store: Store) -> None:
     for number in range(60):
         keep(store, noise(number, 2_000))
