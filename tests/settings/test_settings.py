@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -118,3 +119,11 @@ def test_the_date_of_reproducible_builds_is_whole_seconds() -> None:
     for wrong in ("1.5", "soon", "9" * 30):
         with pytest.raises(InvalidInput, match="SOURCE_DATE_EPOCH"):
             source_date({"SOURCE_DATE_EPOCH": wrong})
+
+
+def test_yaml_is_loaded_only_where_there_is_a_file(tmp_path: Path) -> None:
+    question = "import sys; from jupyter_kit.settings import load; load(None, {'HOME': '.'}); print('yaml' in sys.modules)"
+    asked = [sys.executable, "-c", question]
+    assert subprocess.check_output(asked, cwd=tmp_path, text=True) == "False\n"
+    write(user_file({"HOME": str(tmp_path)}), "keep_last: 3")
+    assert subprocess.check_output(asked, cwd=tmp_path, text=True) == "True\n"
