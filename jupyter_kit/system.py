@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import unicodedata
 from collections.abc import Sequence
 from ctypes import CDLL, c_int64, get_errno
 from pathlib import Path
@@ -56,6 +57,8 @@ RELATIVE = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
 
 _SYNC_FILE_RANGE_WRITE = 2
 """sync_file_range(2): start to write, wait for nothing."""
+
+_DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{kind}{number}" for kind in ("COM", "LPT") for number in range(1, 10))})
 
 _seek_lock = threading.Lock()
 _libc = CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -236,3 +239,29 @@ def _darwin_file_system(path: Path) -> str:
 def is_network_file_system(kind: str) -> bool:
     """Whether a type that :func:`file_system` gave is a network's."""
     return kind in NETWORK_FILE_SYSTEMS
+
+
+def umask() -> int:
+    """The permission bits that new files do not get. Asking sets it for a moment, to what keeps others out."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def refuses_name(name: str) -> bool:
+    """Whether this system cannot have a file of that name, or would take it for something else (Windows: naming files, paths)."""
+    if sys.platform != "win32":
+        return False
+    return (
+        bool(set(name) & set('<>:"|?*\\'))
+        or name[-1:] in ". "
+        or name.partition(".")[0].upper() in _DEVICES
+        or any(character < " " for character in name)
+    )
+
+
+def same_name(name: str) -> str:
+    """A form of a name that is equal for all names that are one file here: most disks of macOS and Windows do not tell cases apart."""
+    if sys.platform not in ("darwin", "win32"):
+        return name
+    return unicodedata.normalize("NFC", name.casefold())

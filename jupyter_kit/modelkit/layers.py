@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from jupyter_kit.errors import InvalidInput, NotFound
+from jupyter_kit.modelkit.archive.header import TRAILER, header, padding
 from jupyter_kit.modelkit.kitfile import FILE_NAMES, Code, Dataset, Docs, Entry, Kitfile, McpServer, Model, ModelPart, Prompt, entries
 from jupyter_kit.modelkit.layer_types import LayerKind
-from jupyter_kit.modelkit.tarheader import TRAILER, header, padding
 from jupyter_kit.oci.reference import parse_reference
 from jupyter_kit.snapshot.ignore import IGNORE_FILE
 from jupyter_kit.snapshot.snapshot import FileEntry
@@ -38,6 +38,7 @@ _KINDS: dict[type[Entry], LayerKind] = {
     Dataset: "dataset",
     Docs: "docs",
     Prompt: "prompt",
+    McpServer: "mcpserver",
 }
 
 
@@ -88,9 +89,14 @@ def plan_layers(kitfile: Kitfile, files: Iterable[FileEntry], elsewhere: Iterabl
     members = _members(tree, {*paths, *elsewhere})
     _refuse_symlinks(tree, [member for _, _, path in wanted for member in members.get(path, ())])
     return tuple(
-        Layer(name, entry, _KINDS[type(entry)], path, tuple(_entries(tree, [*_above(path), *members.get(path, ())])))
+        Layer(name, entry, kind_of(entry), path, tuple(_entries(tree, [*_above(path), *members.get(path, ())])))
         for name, entry, path in wanted
     )
+
+
+def kind_of(entry: Entry) -> LayerKind:
+    """The kind of layer that an entry of a Kitfile has."""
+    return _KINDS[type(entry)]
 
 
 def tar_parts(members: Iterable[TarEntry]) -> Iterator[bytes | str]:

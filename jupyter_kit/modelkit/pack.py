@@ -14,7 +14,7 @@ from typing import Literal
 from jupyter_kit.chunking.chunker import Selection
 from jupyter_kit.chunking.fastcdc import FASTCDC_64K
 from jupyter_kit.errors import InvalidInput
-from jupyter_kit.modelkit.gzipping import GZIP_LEVELS, Gzipped
+from jupyter_kit.modelkit.archive.gzipping import GZIP_LEVELS, Gzipped
 from jupyter_kit.modelkit.kitfile import Kitfile, entries, to_json, with_entries
 from jupyter_kit.modelkit.layer_types import (
     CLI_VERSION,

@@ -1,4 +1,4 @@
-"""The files of a workspace as rollback changes them: each call is one step, inside the workspace, and never through a symlink.
+"""The files of a folder as rollback and unpack change them: each call is one step, inside the folder, and never through a symlink.
 
 Where the system can, every name is used relative to its open folder, and folders are opened one by one without following symlinks; so
 nothing outside is reached, whatever somebody puts in a folder's place meanwhile. Windows has no such calls: there the folders above are
@@ -24,33 +24,45 @@ from jupyter_kit.snapshot.ignore import OWN_FOLDER, STAGING_FOLDER
 SYNCED_ALONE = 8
 """Up to this many files, or folders with new names, are made durable one by one; more by one call for the whole file system."""
 
+LOCK = "lock"
+"""The file that is locked, in the staging folder."""
+
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _PRIVATE = 0o600
 _GONE = (FileNotFoundError, NotADirectoryError)
 
 
 class Disk:
-    """One rollback's hands. Holds a lock, so that two rollbacks of a workspace do not meet; use it as a context manager."""
+    """The hands of one rollback or unpack. Holds a lock, so that two in one folder do not meet; use it as a context manager.
+
+    A workspace stages in its ``.kit``; another folder in one of its own, which goes at the end.
+    """
 
     def __init__(self, workspace: Path) -> None:
-        """Raises Conflict (store-busy) where another rollback is under way, StoreUnavailable where nothing may be written."""
+        """Raises Conflict (store-busy) where another one is under way, StoreUnavailable where nothing may be written."""
         self._workspace = workspace
-        self._staging = workspace / OWN_FOLDER / "rollback"
+        own = workspace / OWN_FOLDER
+        self._lasting = own.is_dir()
+        self._staging = own / "rollback" if self._lasting else workspace / STAGING_FOLDER
         with _told(str(workspace)):
-            self._staging.mkdir(parents=True, exist_ok=True)
-            own = os.stat(workspace / OWN_FOLDER)
-            self._own = (own.st_dev, own.st_ino)
-            self._lock = os.open(self._staging / "lock", os.O_RDWR | os.O_CREAT, _PRIVATE)
+            self._staging.mkdir(exist_ok=True)
+            found = os.stat(own if self._lasting else self._staging, follow_symlinks=self._lasting)
+            if not stat.S_ISDIR(found.st_mode):
+                raise FileExistsError(errno.EEXIST, "not a folder", str(self._staging))
+            self._own = (found.st_dev, found.st_ino)
+            self._lock = os.open(self._staging / LOCK, os.O_RDWR | os.O_CREAT, _PRIVATE)
         self._open: list[tuple[str, int]] = []
         self._areas: dict[int, Path] = {}
         self._staged: list[str] = []
         self._area_of: dict[str, Path] = {}
         self._touched: set[str] = set()
         self._each = False
-        if not system.lock(self._lock, exclusive=True):
+        if not system.lock(self._lock, exclusive=True) or not self._holds_lock():
             os.close(self._lock)
             raise Conflict(
-                "Another rollback of this workspace is under way.", kind=Kind.STORE_BUSY, hint="Wait until it is done, then look again."
+                f"Another rollback or unpack is writing to {workspace}.",
+                kind=Kind.STORE_BUSY,
+                hint="Wait until it is done, then look again.",
             )
         with _told(str(workspace)):
             _empty(self._staging)
@@ -65,11 +77,21 @@ class Disk:
         if self._root >= 0:
             os.close(self._root)
         for area in self._areas.values():
-            with suppress(OSError):  # What is left here is ignored, and removed by the next rollback.
+            with suppress(OSError):  # What is left here is ignored, and removed by the next one.
                 _empty(area)
                 if area != self._staging:
                     area.rmdir()
+                elif not self._lasting:
+                    (area / LOCK).unlink()
+                    area.rmdir()
         os.close(self._lock)
+
+    def _holds_lock(self) -> bool:
+        """Whether what was locked is still there: whoever held it before may have removed it with its folder."""
+        try:
+            return os.path.samestat(os.fstat(self._lock), os.stat(self._staging / LOCK))
+        except FileNotFoundError:
+            return False
 
     def look(self, path: str) -> os.stat_result | None:
         """What stands at ``path`` itself; None where nothing does, or where a folder above is none."""
@@ -183,7 +205,7 @@ class Disk:
             return name, self._enter(folder.split("/") if folder else [])
         if set(path) & set("\\:"):
             raise InvalidInput(
-                f"“{path}” cannot be the name of a file on this system.", hint="Roll back the other files by name.", path=path
+                f"“{path}” cannot be the name of a file on this system.", hint="Leave it out, and name the others.", path=path
             )
         place = self._workspace
         for part in folder.split("/") if folder else ():
@@ -244,9 +266,9 @@ def _finish(descriptor: int, place: str, mode: int, mtime_ns: int) -> None:
 
 
 def _empty(area: Path) -> None:
-    """Remove what an earlier rollback left."""
+    """Remove what an earlier one left: staged contents are called by their number."""
     for place in area.iterdir():
-        if place.name != "lock":
+        if place.name.isdigit():
             place.unlink()
 
 
@@ -285,5 +307,5 @@ def not_permitted(path: str) -> KitError:
 def changed_meanwhile(path: str) -> Conflict:
     """A file that is not any more what the safety snapshot holds."""
     return Conflict(
-        f"Something else changed “{path}” during the rollback.", kind=Kind.FILE_CHANGED, hint="Run the same command again.", path=path
+        f"Something else changed “{path}” in the meantime.", kind=Kind.FILE_CHANGED, hint="Run the same command again.", path=path
     )

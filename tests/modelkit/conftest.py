@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.modelkit.golden import GOLDEN
+from tests.snapshot import conftest
 from tests.snapshot.conftest import Box, boxed
+
+unprivileged = conftest.unprivileged
 
 
 @pytest.fixture

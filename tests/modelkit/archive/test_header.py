@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from jupyter_kit.modelkit.tarheader import OCTAL_SIZE_MAX, TRAILER, header, padding
+from jupyter_kit.modelkit.archive.header import OCTAL_SIZE_MAX, TRAILER, header, padding
 from tests.snapshot.strategies import PATHS
 
 
