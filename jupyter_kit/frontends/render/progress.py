@@ -1,6 +1,7 @@
-"""How far long work is, drawn in a terminal and in a notebook. Nothing is drawn for work that is over before anybody would look.
+"""How far long work is, drawn in a terminal and in a notebook: the whole of it, and below that each blob that moves.
 
-The terminal's line is written here and not by rich, whose progress takes 50 ms to import and a thread to run.
+Nothing is drawn for work that is over before anybody would look. The terminal's lines are written here and not by rich, whose progress
+takes 50 ms to import and a thread to run.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ NOTEBOOK_SECONDS = 0.25
 BAR_CELLS = 24
 """Columns of a bar: a 4 % step is seen, and the words beside it still fit 80 columns."""
 
+PARTS_MAX = 8
+"""Blobs shown at once: more than this move at a time only where somebody raised the number."""
+
 
 class Meter:
     """What one phase has done, in words."""
@@ -36,6 +40,20 @@ class Meter:
         self.unit = unit
         self.started = started
         self.done = 0
+        self._parts: dict[str, tuple[int, int]] = {}
+
+    def add(self, amount: int, path: str | None = None, of: int | None = None) -> None:
+        """``amount`` more is done, at the part ``path`` of this size; one that is the whole is no part."""
+        self.done += amount
+        if path is not None and of is not None and of != self.total:
+            self._parts[path] = (self._parts.get(path, (0, of))[0] + amount, of)
+            if self._parts[path][0] >= of:
+                del self._parts[path]
+
+    def parts(self) -> list[tuple[float, str]]:
+        """The share that is done of each part that is under way, and its words: ``a1b2c3d4e5f6  20 MB of 1.2 GB``."""
+        shown = list(self._parts.items())[:PARTS_MAX]
+        return [(done / of, f"{visible(path)}  {self._count(done)} of {self._count(of)}") for path, (done, of) in shown]
 
     @property
     def share(self) -> float | None:
@@ -76,7 +94,7 @@ class _Metered:
         """More of it is done."""
         if self.meter is None:
             return
-        self.meter.done += amount
+        self.meter.add(amount, path, of)
         now = self.clock()
         if now >= self.next:
             self.next = now + self.interval
@@ -100,26 +118,33 @@ class _Metered:
 
 
 class TerminalProgress(_Metered):
-    """One line, drawn over itself and gone at the end."""
+    """A line for the whole and one for each part, drawn over themselves and gone at the end."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(TERMINAL_SECONDS, clock)
         self.stream = stream
 
     def draw(self, meter: Meter, now: float) -> None:
-        """Write the line over the one before."""
-        filled = round((meter.share or 0) * BAR_CELLS)
-        bar = "" if meter.share is None else "\u2501" * filled + "\u2500" * (BAR_CELLS - filled) + "  "
-        line = f"{visible(meter.phase)}  {bar}{meter.words(now)}"
-        self._write(clip(line, shutil.get_terminal_size().columns - 1))
+        """Write the lines over those before."""
+        bar = "" if meter.share is None else f"{_bar(meter.share)}  "
+        parts = [f"  {_bar(share)}  {words}" for share, words in meter.parts()]
+        self._write([f"{visible(meter.phase)}  {bar}{meter.words(now)}", *parts])
 
     def clear(self) -> None:
-        """Blank the line."""
-        self._write("")
+        """Blank the lines."""
+        self._write([""])
 
-    def _write(self, line: str) -> None:
-        self.stream.write(f"\r{line}\x1b[K")
+    def _write(self, lines: list[str]) -> None:
+        """The cursor comes back to the first line; what is below belongs to the drawing before."""
+        width = shutil.get_terminal_size().columns - 1
+        back = f"\x1b[{len(lines) - 1}A" if len(lines) > 1 else ""
+        self.stream.write("\r" + "\x1b[K\n".join(clip(line, width) for line in lines) + "\x1b[J" + back)
         self.stream.flush()
+
+
+def _bar(share: float) -> str:
+    filled = round(share * BAR_CELLS)
+    return "\u2501" * filled + "\u2500" * (BAR_CELLS - filled)
 
 
 class Handle(Protocol):
@@ -141,7 +166,9 @@ class NotebookProgress(_Metered):
         """Show the bar, or move it."""
         words = f"{visible(meter.phase)}: {meter.words(now)}"
         value = "" if meter.share is None else f' value="{meter.share:.4f}"'
-        bundle = {"text/plain": words, "text/html": f"<div><progress{value}></progress> {html.escape(words)}</div>"}
+        rows = [f"<progress{value}></progress> {html.escape(words)}"]
+        rows += [f'<progress value="{share:.4f}"></progress> {html.escape(told)}' for share, told in meter.parts()]
+        bundle = {"text/plain": words, "text/html": "".join(f"<div>{row}</div>" for row in rows)}
         if self.handle is None:
             self.handle = self.display(bundle, raw=True, display_id=True)
         else:

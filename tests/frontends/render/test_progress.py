@@ -93,11 +93,11 @@ def test_a_terminal_shows_one_line_and_takes_it_away(monkeypatch: pytest.MonkeyP
             clock.now += 0.05
             progress.advance(1)
     drawings = stream.getvalue().split("\r")[1:]
-    assert drawings[-1] == "\x1b[K"
-    assert all(drawing.endswith("\x1b[K") for drawing in drawings)
+    assert drawings[-1] == "\x1b[J"
+    assert all(drawing.endswith("\x1b[J") for drawing in drawings)
     assert len(drawings) <= 5 / TERMINAL_SECONDS
-    assert re.fullmatch(r"Reading  ━+─+  \d+ B of 100 B, \d+ B/s, \d s left\x1b\[K", drawings[5])
-    assert max(map(len, drawings)) < 80 + len("\x1b[K")
+    assert re.fullmatch(r"Reading  ━+─+  \d+ B of 100 B, \d+ B/s, \d s left\x1b\[J", drawings[5])
+    assert max(map(len, drawings)) < 80 + len("\x1b[J")
 
 
 def test_a_narrow_terminal_gets_no_second_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_a_narrow_terminal_gets_no_second_line(monkeypatch: pytest.MonkeyPatch) 
     progress.begin("Reading files", total=100)
     clock.now += 1
     progress.advance(50)
-    assert len(stream.getvalue().strip("\r").removesuffix("\x1b[K")) <= 19
+    assert len(stream.getvalue().strip("\r").removesuffix("\x1b[J")) <= 19
 
 
 def test_a_notebook_updates_one_output_four_times_a_second_and_leaves_it_empty() -> None:
@@ -122,6 +122,34 @@ def test_a_notebook_updates_one_output_four_times_a_second_and_leaves_it_empty()
     bar = output.shown[3]
     assert re.fullmatch(r"Reading: \d+ B of 100 B, \d+ B/s, \d s left", bar["text/plain"])
     assert '<progress value="0.' in bar["text/html"]
+
+
+def test_each_blob_that_moves_has_a_bar_below_that_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    clock, stream, output = Clock(), io.StringIO(), Output()
+    for progress in (TerminalProgress(stream, clock), NotebookProgress(output.display, clock)):
+        with phase(progress, "Copying", total=400):
+            progress.advance(100, path="done", of=100)
+            progress.advance(50, path="half", of=100)
+            clock.now += 1
+            progress.advance(20, path="<b>", of=200)
+    lines = stream.getvalue().split("\x1b[J\x1b[2A")[0].split("\x1b[K\n")
+    assert lines == [
+        "\rCopying  " + "━" * 10 + "─" * 14 + "  170 B of 400 B, 170 B/s, 1 s left",
+        "  " + "━" * 12 + "─" * 12 + "  half  50 B of 100 B",
+        "  " + "━" * 2 + "─" * 22 + "  <b>  20 B of 200 B",
+    ]
+    assert stream.getvalue().endswith("\x1b[2A\r\x1b[J")
+    assert output.shown[-2]["text/html"].endswith(
+        '<div><progress value="0.5000"></progress> half  50 B of 100 B</div>'
+        '<div><progress value="0.1000"></progress> &lt;b&gt;  20 B of 200 B</div>'
+    )
+
+
+def test_a_blob_that_is_all_there_is_has_one_bar() -> None:
+    meter = Meter("Copying", 100, "bytes", 100.0)
+    meter.add(50, "only", 100)
+    assert (meter.done, meter.parts()) == (50, [])
 
 
 def test_several_phases_share_an_output() -> None:
@@ -154,9 +182,9 @@ def test_a_drawing_goes_away_where_the_work_fails() -> None:
 
     with pytest.raises(OSError, match="gone"):
         work()
-    assert stream.getvalue().endswith("\r\x1b[K")
+    assert stream.getvalue().endswith("\r\x1b[J")
     progress.advance(1)  # Outside any phase there is nothing to draw.
-    assert stream.getvalue().endswith("\r\x1b[K")
+    assert stream.getvalue().endswith("\r\x1b[J")
 
 
 def test_phases_are_escaped() -> None:
