@@ -303,8 +303,9 @@ def _no_constant(name: str) -> float:
 
 
 def _integer(digits: str) -> float:
-    """Go reads every number of an untyped value as a float; integers that it can write stay what they are here."""
-    return int(digits) if len(digits) <= len(str(INTEGER_MIN)) and INTEGER_MIN <= int(digits) <= INTEGER_MAX else _float(digits)
+    """Go reads every number of an untyped value as a float; integers that it can write stay what they are here. -0 is no integer."""
+    whole = len(digits) <= len(str(INTEGER_MIN)) and digits != "-0" and INTEGER_MIN <= int(digits) <= INTEGER_MAX
+    return int(digits) if whole else _float(digits)
 
 
 def _float(digits: str) -> float:

@@ -251,6 +251,12 @@ def test_what_no_layer_can_hold_is_named() -> None:
     )
 
 
+def test_folders_may_be_as_deep_as_a_path_can_be() -> None:
+    deep = "a/" * 2000
+    kitfile = inferred(f"{deep}x.csv {deep}y.py b.py")
+    assert (kitfile.code, kitfile.datasets) == ((Code(f"{deep}y.py"), Code("b.py")), (Dataset("x", f"{deep}x.csv"),))
+
+
 def test_the_order_of_entries_means_nothing() -> None:
     tree = [file(path) for path in ("b.py", "a.py", "data/x.csv", "model.onnx", "README.md")]
     assert infer(tree, lambda path: b"", name="p") == infer(tree[::-1], lambda path: b"", name="p")

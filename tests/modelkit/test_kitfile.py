@@ -93,6 +93,12 @@ def test_keys_of_the_future_are_skipped() -> None:
     assert from_json(b'{"manifestVersion":"1.0.0","future":[1],"code":[{"path":"a","x":{}}]}') == Kitfile("1.0.0", code=(Code("a"),))
 
 
+@pytest.mark.parametrize("number", ["0", "-0", "-1", "0.1", "1e+21", "18446744073709551615", "1e-7", "123456789012345680000"])
+def test_a_number_is_written_back_as_it_was(number: str) -> None:
+    document = f'{{"manifestVersion":"","package":{{}},"model":{{"parameters":[{number}]}}}}'.encode()
+    assert to_json(from_json(document)) == document
+
+
 def test_null_is_nothing() -> None:
     assert from_json(b'{"manifestVersion":null,"package":null,"model":null,"code":null}') == Kitfile()
 

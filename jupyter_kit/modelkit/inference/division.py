@@ -71,7 +71,13 @@ def divide(units: Iterable[Unit], blocked: Iterable[str]) -> list[Unit]:
     for path in blocked:
         for folder in _around(top, path):
             folder.blocked = True
-    return sorted(_layers(top))
+    layers: list[Unit] = []
+    folders = [top]
+    while folders:
+        own, inner = _layers(folders.pop())
+        layers += own
+        folders += inner
+    return sorted(layers)
 
 
 def _around(top: _Folder, path: str) -> Iterator[_Folder]:
@@ -84,17 +90,14 @@ def _around(top: _Folder, path: str) -> Iterator[_Folder]:
         yield folder
 
 
-def _layers(folder: _Folder) -> Iterator[Unit]:
+def _layers(folder: _Folder) -> tuple[list[Unit], list[_Folder]]:
+    """The layers of a folder and of the files directly in it, and the folders in it that have layers of their own."""
     if folder.path and folder.only and not (folder.is_split and len(folder.units) + len(folder.folders) <= LAYERS_OF_A_KIND_MAX):
-        yield Unit(folder.path, *folder.only)
-        return
+        return [Unit(folder.path, *folder.only)], []
     around = None if folder.is_split else _around_most(folder)
-    yield from (unit for unit in folder.units if _Kind(unit.role, unit.type) != around)
-    for inner in folder.folders.values():
-        if around is None or inner.only != around:
-            yield from _layers(inner)
-    if around:
-        yield Unit(folder.path or WHOLE, *around)
+    layers = [unit for unit in folder.units if _Kind(unit.role, unit.type) != around]
+    layers += [Unit(folder.path or WHOLE, *around)] if around else []
+    return layers, [inner for inner in folder.folders.values() if around is None or inner.only != around]
 
 
 def _around_most(folder: _Folder) -> _Kind | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from jupyter_kit.modelkit.inference import names
@@ -193,12 +195,16 @@ def _named_folder(path: str) -> Role | None:
     return next((_FOLDERS[name] for name in reversed(path.lower().split("/")[:-1]) if name in _FOLDERS), None)
 
 
-def folders_above(path: str) -> list[str]:
+def folders_above(path: str) -> tuple[str, ...]:
     """The folders that a path lies in, outermost first."""
-    parts = path.split("/")
-    return ["/".join(parts[:length]) for length in range(1, len(parts))]
+    return _with_folders_above(path.rpartition("/")[0])
+
+
+@lru_cache(maxsize=1024)  # Files come folder by folder.
+def _with_folders_above(folder: str) -> tuple[str, ...]:
+    return (*accumulate(folder.split("/"), "{}/{}".format),) if folder else ()
 
 
 def _outer(path: str, folders: Mapping[str, object]) -> str | None:
     """The folder of these that a path lies in; None for none, and for itself."""
-    return next((folder for folder in folders_above(path) if folder in folders), None)
+    return next((folder for folder in folders_above(path) if folder in folders), None) if folders else None

@@ -21,7 +21,10 @@ NODES_MAX = 100_000
 """Scalars, lists and mappings, counted each time that an alias repeats them: 10,000 entries, and seconds to read."""
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""PyYAML's parser: LibYAML where it is there, ten times faster, otherwise Python."""
+"""PyYAML's parser: LibYAML where it is there, ten times faster, otherwise Python.
+
+What both read, they read alike. Python's refuses tabs and byte order marks between tokens, which LibYAML and kit take.
+"""
 
 _LONG_TAG = "tag:yaml.org,2002:"
 
