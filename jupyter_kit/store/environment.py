@@ -33,6 +33,7 @@ GROW_BELOW = 64 << 20
 
 
 DAMAGE = (
+    lmdb.BadChecksumError,
     lmdb.BadDbiError,
     lmdb.CorruptedError,
     lmdb.CursorFullError,

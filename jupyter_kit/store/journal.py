@@ -129,4 +129,6 @@ def _decode_rows(payload: bytes) -> Iterator[RowChange]:
         offset += key_length
         value = payload[offset : offset + value_length]
         offset += value_length
+        if offset > len(payload):
+            raise ValueError("the entry has a row that is cut off")
         yield RowChange(table, key, None if deleted else value)
