@@ -25,6 +25,7 @@ from jupyter_kit.snapshot.steps import FileTree, Trees, decide
 from jupyter_kit.snapshot.survey import Survey, head_of
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.tags import HEAD
+from jupyter_kit.store.writer import Writer
 
 SUGGESTIONS_MAX = 10_000
 """Paths compared for a suggestion: more would make a typing error wait."""
@@ -78,13 +79,13 @@ def apply(
             created=created or utc_now,
             record=record_safety,
         )
-        before, survey = keep(store, writer, folder, request, progress)
-        safety = None if survey.head is not None and before.id == survey.head.id else before.id
+        before, survey = _keep_first(store, writer, folder, request, progress)
+        safety = None if survey.head is not None and before == survey.head.id else before
         planned, trees = _plan(store, folder, snapshot, paths, survey)
         if planned.steps:
             Rollback(store, disk, planned, trees, survey.stamps).run(progress)
         written = {step.path: trees.target.entries[step.path] for step in planned.steps if step.action == "write"}
-        stands_on = read_snapshot(store, before.id) if planned.paths else snapshot
+        stands_on = snapshot if not planned.paths else read_snapshot(store, before) if before else None
         try:
             after = Survey(store, folder, writer, progress, lasting=True, head=stands_on, written=written)
         except Conflict:
@@ -96,7 +97,17 @@ def apply(
                 after.put_rows(transaction)
             if record is not None:
                 record(transaction, (snapshot.id,) if safety is None else (snapshot.id, safety))
-    return RollbackResult(planned, safety, planned.bytes, time.monotonic() - started, before.id)
+    return RollbackResult(planned, safety, planned.bytes, time.monotonic() - started, before)
+
+
+def _keep_first(store: Store, writer: Writer, folder: Path, request: Request, progress: Progress) -> tuple[str | None, Survey]:
+    """The snapshot of what stands in the folder now, and what that is; an empty folder before the first snapshot needs none."""
+    if head_of(store) is None:
+        survey = Survey(store, folder, writer, progress, lasting=True, head=None)
+        if not survey.entries:
+            return None, survey
+    kept, survey = keep(store, writer, folder, request, progress)
+    return kept.id, survey
 
 
 def _plan(store: Store, folder: Path, snapshot: Snapshot, paths: Iterable[str | Path], survey: Survey) -> tuple[RollbackPlan, Trees]:
