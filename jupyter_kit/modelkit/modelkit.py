@@ -119,16 +119,17 @@ def read_modelkit(source: Source, name: str) -> ModelKit:
         raise InvalidInput(f"{shown} has more than {LAYERS_MAX:,} layers.", hint="Do not trust where it comes from.")
     config = _whole(source, manifest.config, KITFILE_BYTES_MAX, f"The config of {shown}")
     is_kit = manifest.config.media_type == KIT_CONFIG
-    document = config if is_kit else manifest.annotations.get(KITFILE, "").encode("utf-8", "surrogatepass")
-    kitfile = from_json(document) if document else _made_up(manifest, shown)
+    annotation = manifest.annotations.get(KITFILE, "").encode("utf-8", "surrogatepass")
+    written = is_kit or bool(annotation)
+    kitfile = from_json(config if is_kit else annotation) if written else _made_up(manifest, shown)
     return ModelKit(
         name=name,
         descriptor=descriptor,
         manifest=manifest,
         format="modelkit" if is_kit else "modelpack",
         kitfile=kitfile,
-        layers=_paired(manifest, kitfile, shown) if document else tuple(_bare(manifest)),
-        written=bool(document),
+        layers=_paired(manifest, kitfile, shown) if written else tuple(_bare(manifest)),
+        written=written,
         created=manifest.annotations.get(CREATED) or (None if is_kit else _created_in(config)),
     )
 
