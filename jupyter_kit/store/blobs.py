@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
+from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import BlobMissing, ContentCorrupt, NotFound
 from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.digest import verified
@@ -33,6 +34,9 @@ RAW_SUFFIX = ".raw"
 
 PATH_ANNOTATION = "org.cncf.model.filepath"
 """The path of that file (model-spec, annotations)."""
+
+ARRIVAL_BLOCK_BYTES = 2 * MIB
+"""Read at once from a blob that arrives: several do at the same time, from a network that is slower than a disk."""
 
 
 class Blobs:
@@ -100,7 +104,7 @@ class Blobs:
             self._push_blob(descriptor, content)
 
     def _push_blob(self, descriptor: Descriptor, content: Content) -> None:
-        with self._store.writer() as writer:
+        with self._store.writer(ARRIVAL_BLOCK_BYTES) as writer:
             self._keep(writer, descriptor, content)
             with writer.transaction():
                 pass
@@ -131,7 +135,7 @@ class Blobs:
         try:
             for _ in self.fetch(descriptor):
                 pass
-        except ContentCorrupt:
+        except (ContentCorrupt, NotFound):  # Damaged, or only promised by a remote.
             return False
         return True
 

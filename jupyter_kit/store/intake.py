@@ -80,9 +80,10 @@ class Added:
 class Intake:
     """Takes content into one sink."""
 
-    def __init__(self, chunks: Chunks, sink: Sink) -> None:
+    def __init__(self, chunks: Chunks, sink: Sink, block_bytes: int = BLOCK_BYTES) -> None:
         self._chunks = chunks
         self._sink = sink
+        self._block_bytes = block_bytes
         self._hashers: ThreadPoolExecutor | None = None
         self._buffers: list[memoryview] = []
 
@@ -207,7 +208,7 @@ class Intake:
 
     def _cut(self, fill: Fill, chunker: Chunker) -> Blocks:
         """``fill`` as a pipeline, whose threads and buffers serve every file."""
-        length = BLOCK_BYTES + 2 * chunker.longest
+        length = self._block_bytes + 2 * chunker.longest
         if not self._buffers or len(self._buffers[0]) < length:
             self._buffers = [memoryview(bytearray(length)) for _ in range(BLOCKS)]
         if self._hashers is None:

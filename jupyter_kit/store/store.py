@@ -20,6 +20,7 @@ from jupyter_kit.store.audit import Head, head_in
 from jupyter_kit.store.chunks import Chunks, missing
 from jupyter_kit.store.digests import computed, encode_digest_row, remembered
 from jupyter_kit.store.environment import attach, detach, foreign_errors, has_index, missing_index
+from jupyter_kit.store.intake import BLOCK_BYTES
 from jupyter_kit.store.locks import EXCLUSIVE_TIMEOUT_SECONDS, StoreLock
 from jupyter_kit.store.recipes import Recipe, Span
 from jupyter_kit.store.references import algorithm_of
@@ -102,10 +103,10 @@ class Store:
             yield
 
     @contextmanager
-    def writer(self) -> Iterator[Writer]:
-        """Write. What is not committed when the block ends is abandoned."""
+    def writer(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Writer]:
+        """Write. What is not committed when the block ends is abandoned. ``block_bytes`` are read at once; a few blocks are in memory."""
         with self.shared():
-            writer = Writer(self.environment, self.chunks, self.segments)
+            writer = Writer(self.environment, self.chunks, self.segments, block_bytes)
             try:
                 yield writer
             finally:

@@ -23,7 +23,7 @@ from jupyter_kit.store.chunks import Chunks
 from jupyter_kit.store.codec import check_of, encode
 from jupyter_kit.store.digests import Part, computed, encode_digest_row, remembered
 from jupyter_kit.store.environment import Environment
-from jupyter_kit.store.intake import Added, Base, Intake, Kept
+from jupyter_kit.store.intake import BLOCK_BYTES, Added, Base, Intake, Kept
 from jupyter_kit.store.layers import COMPOSED, LITERAL, take_file, take_tar
 from jupyter_kit.store.recipes import Row, Span, encode_row
 from jupyter_kit.store.schema import ID_LENGTH, BlobRow, ChunkRow, Codec, Table, decode_blob_row, encode_blob_row, encode_chunk_row
@@ -50,11 +50,11 @@ class Writer:
     As a :class:`~jupyter_kit.store.intake.Sink` it keeps chunks; the rows of what it kept are held back until a commit.
     """
 
-    def __init__(self, environment: Environment, chunks: Chunks, segments: Path) -> None:
+    def __init__(self, environment: Environment, chunks: Chunks, segments: Path, block_bytes: int = BLOCK_BYTES) -> None:
         self._environment = environment
         self._chunks = chunks
         self._appender = Appender(environment, segments)
-        self._intake = Intake(chunks, self)
+        self._intake = Intake(chunks, self, block_bytes)
         self._placed: dict[bytes, ChunkRow] = {}
         self._recipes: dict[bytes, bytes] = {}
         self._blobs: dict[bytes, bytes] = {}
