@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tarfile
 from dataclasses import replace
 from pathlib import Path
@@ -42,8 +41,3 @@ def kitfile() -> Kitfile:
     """The Kitfile before it was packed: without digests."""
     packed = from_json(config("kit-2026"))
     return with_entries(packed, [replace(entry, digest="", diff_id="") for _, entry in entries(packed)])
-
-
-def without_digests(document: bytes) -> bytes:
-    """A config as it would be before its layers were made."""
-    return re.sub(rb',"(?:digest|diffId)":"sha256:[0-9a-f]{64}"', b"", document)

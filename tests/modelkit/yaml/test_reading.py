@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import time
+from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from jupyter_kit.errors import InvalidInput, Kind
-from jupyter_kit.modelkit.kitfile import Code, Dataset, Docs, Kitfile, McpServer, Model, ModelPart, Package, Prompt, to_json
+from jupyter_kit.modelkit.kitfile import (
+    Code,
+    Dataset,
+    Docs,
+    Kitfile,
+    McpServer,
+    Model,
+    ModelPart,
+    Package,
+    Prompt,
+    entries,
+    from_json,
+    to_json,
+    with_entries,
+)
 from jupyter_kit.modelkit.yaml import nodes
 from jupyter_kit.modelkit.yaml.nodes import DEPTH_MAX, NODES_MAX
 from jupyter_kit.modelkit.yaml.reading import read_yaml
 
-from ..golden import GENERATIONS, config, kitfile_of_the_project, without_digests
+from .. import golden
 
 pytestmark = pytest.mark.usefixtures("parser")
 
@@ -36,9 +54,18 @@ def refused(document: bytes) -> list[str]:
     return [line.removeprefix("  * ") for line in lines]
 
 
-@pytest.mark.parametrize("generation", GENERATIONS)
-def test_the_kitfile_that_kit_packed_gives_the_config_that_kit_wrote(generation: str) -> None:
-    assert to_json(read_yaml(kitfile_of_the_project())) == without_digests(config(generation))
+@pytest.mark.parametrize("name", [*golden.GENERATIONS, "kit-2026-gzip"])
+def test_the_kitfile_that_kit_packed_gives_the_config_that_kit_wrote(name: str) -> None:
+    kitfile = read_yaml(golden.kitfile_of_the_project())
+    pairs = [(layer, gzip.decompress(layer) if name.endswith("gzip") else layer) for layer in golden.layers(name)]
+    digests = [(f"sha256:{sha256(stored).hexdigest()}", f"sha256:{sha256(plain).hexdigest()}") for stored, plain in pairs]
+    filled = [replace(entry, digest=digest, diff_id=diff) for (_, entry), (digest, diff) in zip(entries(kitfile), digests, strict=True)]
+    assert to_json(with_entries(kitfile, filled)) == golden.config(name)
+
+
+def test_a_modelpack_carries_the_same_kitfile() -> None:
+    annotation = json.loads(golden.manifest("kit-2026-modelpack"))["annotations"]["ml.kitops.modelkit.kitfile"]
+    assert from_json(annotation.encode()) == from_json(golden.config("kit-2026"))
 
 
 def test_every_field_is_read() -> None:
