@@ -12,13 +12,17 @@ import pytest
 from jupyter_kit.oci.reference import Reference
 from jupyter_kit.registry.auth.credential import Credential
 from jupyter_kit.registry.auth.keychain import Keychain, Places
+from jupyter_kit.registry.http.client import Client
 from jupyter_kit.registry.http.connection import Connection, Patience
+from jupyter_kit.registry.protocol.host import Host
 from jupyter_kit.registry.registries import Registries
 from jupyter_kit.registry.repository import Repository
 from tests.registry.servers.certificates import Authority
 from tests.registry.servers.docker import HTPASSWD, DockerRegistry
 from tests.registry.servers.double import Double
 from tests.registry.servers.tokens import TokenServer
+
+QUICK = Patience(attempts=4, first=0.01, longest=0.05)
 
 
 @pytest.fixture(scope="session")
@@ -88,13 +92,28 @@ def open_repository(tmp_path: Path) -> Iterator[Opener]:
     opened: list[Registries] = []
 
     def open_one(host: str, name: str | None = None, *, credential: Credential | None = None, **options: Any) -> Repository:
-        quick = {"patience": Patience(attempts=4, first=0.01, longest=0.05), "read_seconds": 5.0}
+        quick = {"patience": QUICK, "read_seconds": 5.0}
         opened.append(Registries(Connection(**quick | options), Keychain(Places(tmp_path / "credentials.json"), credential)))
         return opened[-1].repository(Reference(host, name or next(names)))
 
     yield open_one
     for registries in opened:
         registries.close()
+
+
+@pytest.fixture
+def open_host() -> Iterator[Callable[..., Host]]:
+    """Opens a registry at a host, with options of :class:`Connection` and ``credential``; without TLS unless it says ``plain=False``."""
+    clients: list[Client] = []
+
+    def open_one(name: str, credential: Credential | None = None, *, plain: bool = True, **options: Any) -> Host:
+        quick = {"plain_http": frozenset({name} if plain else ()), "patience": QUICK, "read_seconds": 5.0}
+        clients.append(Client(Connection(**quick | options)))
+        return Host(name, clients[-1], lambda _: credential)
+
+    yield open_one
+    for client in clients:
+        client.close()
 
 
 names = (f"team/model-{number}" for number in itertools.count())

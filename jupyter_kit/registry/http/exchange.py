@@ -57,8 +57,8 @@ class Request:
 class Stream(Protocol):
     """The body of an answer as the wire gives it. Errors are ours already."""
 
-    def read(self, size: int, *, whole: bool) -> bytes:
-        """Up to ``size`` bytes, empty at the end; ``whole`` waits until all of them are there."""
+    def read(self, size: int) -> bytes:
+        """What has arrived, up to ``size`` bytes; empty at the end. So a connection that breaks takes nothing with it that was here."""
 
     def release(self) -> None:
         """It was read to its end: the connection serves the next request."""
@@ -102,7 +102,7 @@ class Answer:
         """The body, whole. Raises RegistryError where it is longer than ``limit`` bytes or drips for too long."""
         data, deadline = bytearray(), time.monotonic() + METADATA_SECONDS_MAX
         with self:
-            while block := self._stream.read(BLOCK_BYTES, whole=False):
+            while block := self._stream.read(BLOCK_BYTES):
                 data += block
                 if len(data) > limit:
                     raise RegistryError(f"{self.request.origin} sent more than {limit} bytes where a short answer belongs.")
@@ -114,12 +114,12 @@ class Answer:
     def start_of_text(self) -> bytes:
         """The first bytes of an error's body. A 416 is never read: some registries announce the whole blob with it and send a line."""
         with self:
-            return b"" if self.status == 416 else self._stream.read(ERROR_BYTES_MAX, whole=False)
+            return b"" if self.status == 416 else self._stream.read(ERROR_BYTES_MAX)
 
     def pieces(self) -> Iterator[bytes]:
         """The body in blocks."""
         try:
-            while block := self._stream.read(BLOCK_BYTES, whole=True):
+            while block := self._stream.read(BLOCK_BYTES):
                 yield block
             self._stream.release()
         finally:

@@ -123,8 +123,8 @@ class _Response:
         self._response = response
         self._origin = origin
 
-    def read(self, size: int, *, whole: bool) -> bytes:
-        return _guarded(self._origin, lambda: self._response.read(size) if whole else self._response.read1(size))
+    def read(self, size: int) -> bytes:
+        return _guarded(self._origin, lambda: self._response.read1(size))
 
     def release(self) -> None:
         self._response.release_conn()

@@ -6,15 +6,13 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from jupyter_kit.errors import Denied, RegistryError, Unauthorized
 from jupyter_kit.registry.auth.credential import Credential
 from jupyter_kit.registry.auth.tokens import TOKEN_BYTES_MAX
-from jupyter_kit.registry.http.client import Client
-from jupyter_kit.registry.http.connection import Connection, Patience
 from jupyter_kit.registry.http.secret import Secret
 from jupyter_kit.registry.protocol.host import PULL, PUSH, Access, Host
 from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
@@ -25,19 +23,6 @@ ADA = Credential("ada", Secret("pass:word"), origin="a test")
 MALLORY = Credential("ada", Secret("guessed"), origin="a test")
 
 names = (f"team/model-{number}" for number in itertools.count())
-
-
-@pytest.fixture
-def open_host() -> Iterator[Callable[..., Host]]:
-    clients = []
-
-    def open_one(name: str, credential: Credential | None) -> Host:
-        clients.append(Client(Connection(plain_http=frozenset({name}), patience=Patience(first=0.01))))
-        return Host(name, clients[-1], lambda _: credential)
-
-    yield open_one
-    for client in clients:
-        client.close()
 
 
 def status(host: Host, method: str, access: Access) -> int:

@@ -67,6 +67,8 @@ class Server:
         self.asked: list[Asked] = []
         self.faults: list[Fault] = []
         self.connections = 0
+        self.before: Callable[[Asked], None] = lambda _: None
+        """Sees each request before it is answered."""
         self.lock = threading.Lock()
         self._server = _Listener(("127.0.0.1", 0), handler_of(self))
         self.host = f"127.0.0.1:{self._server.server_port}"
@@ -293,6 +295,7 @@ def handler_of(server: Server) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             asked = Asked(self.command, parts.path, parse_qs(parts.query), headers, body)
+            server.before(asked)
             self.send(server.faulty(asked) or server.answer(asked))
 
         do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - http.server calls them so
