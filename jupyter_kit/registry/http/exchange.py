@@ -64,7 +64,7 @@ class Stream(Protocol):
         """It was read to its end: the connection serves the next request."""
 
     def close(self) -> None:
-        """It was not: the connection is closed."""
+        """Nobody wants the rest: unless there is none, the connection is closed."""
 
 
 class Answer:

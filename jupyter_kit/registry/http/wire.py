@@ -130,7 +130,11 @@ class _Response:
         self._response.release_conn()
 
     def close(self) -> None:
-        self._response.close()
+        if self._response.length_remaining == 0:  # Nothing is left to read: the connection is as good as new.
+            self._response.drain_conn()
+            self._response.release_conn()
+        else:
+            self._response.close()
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:

@@ -120,9 +120,12 @@ class Upload:
                 if not tries.again():
                     raise
                 session = self._resumed() or self._lost("it broke off")
+                continue
             if session.position > before:
                 tries.progressed()
                 self.host.capabilities.chunks = True
+            elif not tries.again():
+                self._lost("it goes backwards")
         with self._send("PUT", self._closing(session), self.descriptor.size, 0) as answer:
             self.sessions.pop(self._key, None)
             self._check_stored(answer)
@@ -137,7 +140,7 @@ class Upload:
                 self._note(session, answer, first + count)
                 if session.position <= first:
                     self._lost("it took nothing")
-            elif answer.status == 416 and (resumed := self._resumed()) and resumed.position > first:
+            elif answer.status == 416 and (resumed := self._resumed()) and resumed.position != first:
                 session.location, session.position = resumed.location, resumed.position
             elif first == 0 and answer.status in (200, 201, 400, 405, 411, 413, 416, 501):
                 raise ChunksRefused(f"{self.host.name} takes no chunks.", hint="The blob goes in one piece.")

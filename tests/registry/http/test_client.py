@@ -195,6 +195,14 @@ def test_one_connection_serves_many_requests(client: Client, server: Server) -> 
     assert server.connections == 1
 
 
+@pytest.mark.parametrize(("method", "reply"), [("HEAD", Reply(200, length=1000)), ("POST", Reply(202)), ("DELETE", Reply(204))])
+def test_an_answer_without_a_body_keeps_its_connection(client: Client, server: Server, method: str, reply: Reply) -> None:
+    server.reply(method, "/empty", reply, times=3)
+    for _ in range(3):
+        client.send(Request(method, f"http://{server.host}/empty")).close()
+    assert server.connections == 1
+
+
 def test_what_was_not_read_to_its_end_costs_its_connection(client: Client, server: Server) -> None:
     server.reply("GET", "/long", Reply(200, b"x" * 100_000), times=2)
     client.send(get(server, "/long")).close()

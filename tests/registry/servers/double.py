@@ -40,6 +40,9 @@ class Reply:
     close: bool = False
 
 
+NO_ANSWER = Reply(0)
+"""The connection is closed instead."""
+
 Answering = Callable[[Asked], Reply | None]
 
 
@@ -69,7 +72,7 @@ class Server:
         self.connections = 0
         self.before: Callable[[Asked], None] = lambda _: None
         """Sees each request before it is answered."""
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self._server = _Listener(("127.0.0.1", 0), handler_of(self))
         self.host = f"127.0.0.1:{self._server.server_port}"
 
@@ -301,6 +304,9 @@ def handler_of(server: Server) -> type[BaseHTTPRequestHandler]:
         do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - http.server calls them so
 
         def send(self, reply: Reply) -> None:
+            if reply.status == 0:
+                self.close_connection = True
+                return
             time.sleep(reply.delay)
             self.send_response(reply.status)
             for name, value in reply.headers.items():
