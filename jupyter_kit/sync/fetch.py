@@ -84,7 +84,11 @@ def distance(store: Store, snapshot: str, head: str | None = None) -> tuple[int,
 
 
 def diverged(remote: str, branch: str, ahead: int, behind: int) -> Conflict:
-    """The error for two lines of which neither contains the other."""
+    """The error for a branch that HEAD's line does not contain: it is ahead, or both went on."""
+    if not ahead:
+        return Conflict(
+            f"{remote} is {behind} snapshots ahead of yours (branch {branch}).", hint=f"Get them first: jupyter kit pull {remote}."
+        )
     return Conflict(
         f"Your snapshots ({ahead}) and those on {remote} ({behind}, branch {branch}) went separate ways.",
         kind=Kind.DIVERGED,

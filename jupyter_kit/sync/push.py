@@ -137,17 +137,26 @@ class _Push:
         if base is not None and verify and not all(is_there(self._target, catalogue) for catalogue in base.catalogues):
             base = None
         there = set(ancestry.line(base.snapshot)) if base is not None else set()
-        missing = [digest for digest in line if digest not in there and ancestry.is_listed(digest)]
-        if head is not None and head.snapshot == self._snapshot and not verify:
+        missing = [digest for digest in line if digest not in there]
+        if not missing and head is not None and not verify:
             return self._result(head.manifest, (), 0)
+        new = tuple(filter(ancestry.is_listed, missing))
         uploads = Uploads(self._target, self._progress)
         try:
             with phase(self._progress, "Pushing"):
-                manifest = self._send(ancestry, [digest for digest in line if digest not in there], missing, base, uploads, verify=verify)
+                consignment, protection = self._consignment(base, uploads, verify=verify)
+                for digest in missing:
+                    consignment.add_ancestor(digest, ancestry.parents(digest))
+                known = there if verify else {base.snapshot} if base else set()
+                for digest in filter(ancestry.is_listed, known):
+                    consignment.know(read_snapshot(self._store, digest))
+                sending = list(filter(ancestry.is_listed, line)) if verify else new or (self._snapshot,)
+                manifest = self._send(consignment, [read_snapshot(self._store, digest) for digest in sending], base, uploads)
+                protection.end()
                 self._move(head, manifest)
         finally:
             uploads.stop()
-        return self._result(manifest, tuple(missing), uploads.sent)
+        return self._result(manifest, new, uploads.sent)
 
     def _ask(self, name: str) -> Published | None:
         published, received = contact(self._ledger, self._target, name)
@@ -162,43 +171,37 @@ class _Push:
                 return published
         return None
 
-    def _send(
-        self, ancestry: Ancestry, line: Sequence[str], missing: Sequence[str], base: Published | None, uploads: Uploads, *, verify: bool
-    ) -> Descriptor:
-        """Everything but the branch's tag; returns the manifest of the newest snapshot."""
-        shelf = Shelf(self._ledger, self._target, [base] if base else [], verify=verify)
+    def _consignment(self, base: Published | None, uploads: Uploads, *, verify: bool) -> tuple[Consignment, Protection]:
+        self._shelf = Shelf(self._ledger, self._target, [base] if base else [], verify=verify)
         protection = Protection(self._target)
 
         def arrived(segment: Segment) -> None:
             self._new_segments += 1
             protection.cover(segment)
 
-        consignment = Consignment(self._ledger, shelf, uploads, arrived)
-        snapshots = [read_snapshot(self._store, digest) for digest in missing]
-        newest = read_snapshot(self._store, self._snapshot)
-        if base is not None:
-            consignment.know(read_snapshot(self._store, base.snapshot))
-        for digest in line:
-            consignment.add_ancestor(digest, ancestry.parents(digest))
-        for snapshot in snapshots or [newest]:
+        return Consignment(self._ledger, self._shelf, uploads, arrived), protection
+
+    def _send(self, consignment: Consignment, snapshots: list[Snapshot], base: Published | None, uploads: Uploads) -> Descriptor:
+        """Everything but the branch's tag; returns the manifest of the newest snapshot, which is the last."""
+        for snapshot in snapshots:
             consignment.add(snapshot)
+        newest = snapshots[-1]
         if consignment.width(newest) > SPARSE_MARGIN and (sparse := sparsest(consignment.live_bytes(newest))):
-            shelf.leave(sparse)
+            self._shelf.leave(sparse)
             consignment.again(newest)
         consignment.close()
-        self._ledger.forget(shelf.lost)
+        self._ledger.forget(self._shelf.lost)
         catalogues = self._merged((*(base.catalogues if base else ()), *consignment.catalogues), uploads)
-        records = [self._store.blob(snapshot.id) for snapshot in snapshots or [newest]]
+        records = [self._store.blob(snapshot.id) for snapshot in snapshots]
         for record in records:
             uploads.send(descriptor_of(record, RECORD_TYPE), [record])
         uploads.finish()
-        for snapshot, record in zip(snapshots or [newest], records, strict=True):
+        for snapshot, record in zip(snapshots, records, strict=True):
             segments = tuple(layer(SEGMENT_TYPE, *segment) for segment in consignment.segments_of(snapshot))
             data = encode_published(descriptor_of(record, RECORD_TYPE), catalogues, segments, self._annotations(snapshot))
             manifest = descriptor_of(data, OCI_MANIFEST)
             uploads.send(manifest, [data], tag=snapshot_tag(snapshot.id))
         uploads.finish()
-        protection.end()
         return manifest
 
     def _annotations(self, snapshot: Snapshot) -> dict[str, str]:
