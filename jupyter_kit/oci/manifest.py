@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jupyter_kit.errors import InvalidInput, UnsupportedFormat
 from jupyter_kit.oci.descriptor import (
@@ -126,6 +126,12 @@ def pushed_manifest(descriptor: Descriptor, content: Content, name: str) -> tupl
 def media_type_of(manifest: Manifest | Index) -> str:
     """What a manifest is pushed as."""
     return manifest.media_type or (OCI_INDEX if isinstance(manifest, Index) else OCI_MANIFEST)
+
+
+def referrer_of(descriptor: Descriptor, manifest: Manifest | Index) -> Descriptor:
+    """How a list of referrers describes a manifest: with its artifact type, else its config's media type, and its annotations."""
+    config = manifest.config.media_type if isinstance(manifest, Manifest) else None
+    return replace(descriptor, artifact_type=manifest.artifact_type or config, annotations=manifest.annotations)
 
 
 def _descriptors(value: object, where: str) -> tuple[Descriptor, ...]:

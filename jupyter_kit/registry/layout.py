@@ -13,7 +13,7 @@ from pathlib import Path
 from jupyter_kit.errors import InvalidInput, NotFound, UnsupportedFormat
 from jupyter_kit.oci.descriptor import Descriptor, descriptor_fields
 from jupyter_kit.oci.gojson import encode
-from jupyter_kit.oci.manifest import Index, pushed_manifest
+from jupyter_kit.oci.manifest import pushed_manifest, referrer_of
 from jupyter_kit.oci.media_types import INDEXES, OCI_INDEX, is_manifest
 from jupyter_kit.oci.reference import LAYOUT_PREFIX, check_tag
 from jupyter_kit.oci.target import Content, Piece
@@ -82,10 +82,9 @@ class Layout:
         for entry in self._read():
             if is_manifest(entry.descriptor.media_type) and self._folder.holds(entry.descriptor):
                 manifest = read_manifest(self._folder, entry.descriptor)
-                kind = manifest.artifact_type or (None if isinstance(manifest, Index) else manifest.config.media_type)
-                if manifest.subject and manifest.subject.digest == descriptor.digest and artifact_type in (None, kind):
-                    plain = entry.descriptor
-                    found[plain.digest] = Descriptor(plain.media_type, plain.digest, plain.size, manifest.annotations, kind)
+                referrer = referrer_of(entry.descriptor, manifest)
+                if manifest.subject and manifest.subject.digest == descriptor.digest and artifact_type in (None, referrer.artifact_type):
+                    found[referrer.digest] = referrer
         return tuple(found.values())
 
     def push(self, descriptor: Descriptor, content: Content) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, MutableMapping
 from jupyter_kit.errors import ContentCorrupt, Denied, InvalidInput, NotFound, RegistryError, Unauthorized, UnsupportedFormat
 from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.digest import check_digest, digest_of, verified
-from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, decode
+from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, decode, referrer_of
 from jupyter_kit.oci.media_types import is_manifest
 from jupyter_kit.oci.reference import check_tag
 from jupyter_kit.oci.target import Content, Piece, Source
@@ -18,7 +18,7 @@ from jupyter_kit.registry.protocol.host import DELETE, PULL, Access, Host
 from jupyter_kit.registry.protocol.manifests import Manifests, Recent
 from jupyter_kit.registry.protocol.pages import pages
 from jupyter_kit.registry.protocol.problems import problem
-from jupyter_kit.registry.protocol.referrers import ReferrerList, referrer_of
+from jupyter_kit.registry.protocol.referrers import ReferrerList
 from jupyter_kit.registry.protocol.tags import Untagging
 from jupyter_kit.registry.protocol.uploads import Upload, mount
 

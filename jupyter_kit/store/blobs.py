@@ -14,7 +14,7 @@ from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import BlobMissing, ContentCorrupt, NotFound
 from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.digest import verified
-from jupyter_kit.oci.manifest import Index, Manifest, decode, media_type_of, pushed_manifest
+from jupyter_kit.oci.manifest import Index, Manifest, decode, media_type_of, pushed_manifest, referrer_of
 from jupyter_kit.oci.media_types import is_manifest
 from jupyter_kit.oci.reference import check_tag
 from jupyter_kit.oci.target import Content, Piece
@@ -63,9 +63,7 @@ class Blobs:
         digest = hexadecimal(name) if ":" in name else named.get(name, "")
         if digest not in named.values():
             raise NotFound(f"There is no {name} of {self.name} in the store.", hint="Pull it, or look at the list.")
-        data = self._store.blob(digest)
-        manifest = decode(data, f"{name} of {self.name}")
-        return Descriptor(media_type_of(manifest), with_algorithm(digest), len(data))
+        return self._manifest(digest)[0]
 
     def exists(self, descriptor: Descriptor) -> bool:
         """Whether the store has a blob, or the repository a manifest."""
@@ -92,6 +90,16 @@ class Blobs:
         """Every tag, sorted."""
         return tuple(sorted(name for name in self._named(self._store.references()) if ":" not in name))
 
+    def referrers(self, descriptor: Descriptor, artifact_type: str | None = None) -> tuple[Descriptor, ...]:
+        """Manifests of the repository whose subject it is, with their type and annotations. Raises ContentCorrupt."""
+        found = []
+        for digest in dict.fromkeys(self._named(self._store.references()).values()):
+            plain, manifest = self._manifest(digest)
+            referrer = referrer_of(plain, manifest)
+            if manifest.subject and manifest.subject.digest == descriptor.digest and artifact_type in (None, referrer.artifact_type):
+                found.append(referrer)
+        return tuple(found)
+
     def push(self, descriptor: Descriptor, content: Content) -> None:
         """Keep a blob or manifest, whole or not at all; what is there already and reads back is left as it is.
 
@@ -102,6 +110,11 @@ class Blobs:
             self._push_manifest(descriptor, content)
         else:
             self._push_blob(descriptor, content)
+
+    def _manifest(self, digest: str) -> tuple[Descriptor, Manifest | Index]:
+        data = self._store.blob(digest)
+        manifest = decode(data, f"{digest[:12]} of {self.name}")
+        return Descriptor(media_type_of(manifest), with_algorithm(digest), len(data)), manifest
 
     def _push_blob(self, descriptor: Descriptor, content: Content) -> None:
         with self._store.writer(ARRIVAL_BLOCK_BYTES) as writer:

@@ -18,10 +18,11 @@ from jupyter_kit import system
 from jupyter_kit.errors import ContentCorrupt
 from jupyter_kit.progress import Progress, phase
 from jupyter_kit.store.appender import OPEN, SEALED, segment_key
+from jupyter_kit.store.digests import encode_digest_row
 from jupyter_kit.store.environment import Environment, foreign_errors
 from jupyter_kit.store.journal import NO_ENTRY, Entry, Head, Mark, RowChange, decode_entry, encode_head
 from jupyter_kit.store.locks import StoreLock
-from jupyter_kit.store.schema import ID_LENGTH, ChunkRow, Codec, Table, check_format, decode_chunk_row, encode_chunk_row
+from jupyter_kit.store.schema import ID_LENGTH, ChunkRow, Codec, Table, check_format, decode_blob_row, decode_chunk_row, encode_chunk_row
 from jupyter_kit.store.segments import (
     HEADER,
     MAGIC,
@@ -165,6 +166,10 @@ def _base_is_whole(chain: list[Entry]) -> bool:
 def _fill(environment: Environment, found: Found, chain: list[Entry], head: Head) -> None:
     changes = [change for entry in chain for change in entry.changes]
     rows = [change for change in changes if change.table is not Table.CHUNKS]
+    for table, digest, value in changes:
+        if table is Table.BLOBS and value is not None and len(digest) == ID_LENGTH:
+            root = decode_blob_row(value).root
+            rows.append(RowChange(Table.DIGESTS, root, encode_digest_row(root, digest)))
     for table, identity, value in changes:
         if table is Table.CHUNKS and value is not None:
             row = decode_chunk_row(value)

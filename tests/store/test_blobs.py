@@ -98,6 +98,21 @@ def test_repositories_share_blobs_and_no_manifests(store: Store) -> None:
     assert other.resolve(root.digest) == root
 
 
+def test_referrers_are_those_of_the_repository_whose_subject_it_is(store: Store) -> None:
+    place, other = Blobs(store, PLACE), Blobs(store, f"{PLACE}/more")
+    root = push(place, graph(b"layer"))
+    config = descriptor_of(CONFIG, "application/vnd.example.signature")
+    manifest = encode_manifest(Manifest(config, (), subject=root, annotations={"by": "Ada"}))
+    signature = descriptor_of(manifest, OCI_MANIFEST)
+    place.push(signature, in_pieces(manifest))
+    place.tag(signature, "signed")
+    place.tag(signature, "again")
+    (found,) = place.referrers(root)
+    assert (found.digest, found.annotations, found.artifact_type) == (signature.digest, {"by": "Ada"}, config.media_type)
+    assert place.referrers(root, config.media_type) == (found,)
+    assert place.referrers(root, "application/other") == place.referrers(signature) == other.referrers(root) == ()
+
+
 @pytest.mark.parametrize("repository", ["model", "ghcr.io/", "ghcr.io/Model", "ghcr.io/model:v1", ""])
 def test_what_is_no_repository_is_refused(store: Store, repository: str) -> None:
     with pytest.raises(InvalidInput):

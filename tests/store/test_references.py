@@ -18,7 +18,7 @@ from jupyter_kit.store.check import check
 from jupyter_kit.store.prune import apply_sweep, plan_sweep
 from jupyter_kit.store.reach import References
 from jupyter_kit.store.rebuild import rebuild
-from jupyter_kit.store.schema import Table
+from jupyter_kit.store.schema import Table, decode_blob_row
 from jupyter_kit.store.segments import segment_numbers, segment_path
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writer import Writer
@@ -237,5 +237,7 @@ def test_a_rebuilt_index_has_the_references(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "store")
     assert store.references() == {V1: digest, "localhost/model:v2": again}
     assert digest == again
+    assert all(store.digest_of(decode_blob_row(row).root.hex()) == blob.hex() for blob, row in store.environment.rows(Table.BLOBS))
+    assert len(store.environment.rows(Table.DIGESTS)) == len(store.environment.rows(Table.BLOBS))
     assert check(store, nothing, Silent())[0].ok
     store.close()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from jupyter_kit.errors import Conflict, ContentCorrupt, KitError, NotFound
 from jupyter_kit.oci.descriptor import Descriptor
-from jupyter_kit.oci.manifest import Index, Manifest, decode, encode_index
+from jupyter_kit.oci.manifest import Index, decode, encode_index
 from jupyter_kit.oci.media_types import OCI_INDEX
 from jupyter_kit.registry.http.exchange import Answer
 from jupyter_kit.registry.protocol.manifests import Manifests
@@ -100,12 +100,6 @@ class ReferrerList:
             self.manifests.put(fallback_tag(digest), OCI_INDEX, encode_index(changed))
         if (referrer.digest in {entry.digest for entry in self._tagged(digest).manifests}) != present:
             raise Conflict(f"Others keep changing what refers to {digest[:19]}.", hint="Try again later.")
-
-
-def referrer_of(descriptor: Descriptor, manifest: Manifest | Index) -> Descriptor:
-    """How a list of referrers describes a manifest: with its artifact type, else its config's media type, and its annotations."""
-    config = manifest.config.media_type if isinstance(manifest, Manifest) else None
-    return replace(descriptor, artifact_type=manifest.artifact_type or config, annotations=manifest.annotations)
 
 
 def _is(data: bytes, digest: str) -> bool:
