@@ -7,7 +7,7 @@ the caller to refuse. Nothing here trusts a size further than the bytes that are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from jupyter_kit.errors import ContentCorrupt, InvalidInput
@@ -45,12 +45,16 @@ _EMPTY = bytes(BLOCK_BYTES)
 
 @dataclass(frozen=True)
 class Member:
-    """An entry of an archive: its name as it stands there, and its permission bits. ``size`` is in bytes."""
+    """An entry of an archive: its name as it stands there, and its permission bits. ``size`` is in bytes.
+
+    ``start`` is where its content begins in the archive, in bytes.
+    """
 
     name: str
     kind: Kind
     mode: int
     size: int
+    start: int = field(default=0, compare=False)
 
 
 class Stream:
@@ -60,7 +64,8 @@ class Stream:
         self._open_at, self._size = open_at, size
         self._pieces = open_at(0)
         self._piece: Buffer = b""
-        self._position = 0
+        self.position = 0
+        """Bytes read or skipped."""
 
     def pieces(self, length: int) -> Iterator[Buffer]:
         """The next ``length`` bytes, fewer only at the end."""
@@ -74,7 +79,7 @@ class Stream:
             piece = self._piece[:length]
             self._piece = self._piece[len(piece) :]
             length -= len(piece)
-            self._position += len(piece)
+            self.position += len(piece)
             yield piece
 
     def read(self, length: int) -> bytes:
@@ -84,17 +89,17 @@ class Stream:
     def skip(self, length: int) -> bool:
         """Go on behind the next ``length`` bytes. False where there are fewer."""
         if self._size is not None and length > SKIP_BYTES:
-            if self._position + length > self._size:
+            if self.position + length > self._size:
                 return False
-            self._position += length
-            self._piece, self._pieces = b"", self._open_at(self._position)
+            self.position += length
+            self._piece, self._pieces = b"", self._open_at(self.position)
             return True
         return sum(map(len, self.pieces(length))) == length
 
     def drain(self) -> None:
         """Read to the end, so that whatever verifies the whole sees it."""
         for piece in self._pieces:
-            self._position += len(piece)
+            self.position += len(piece)
 
 
 class TarReader:
@@ -184,7 +189,8 @@ class TarReader:
         if what == "folder" and size:
             raise self._damaged("a folder has a size")
         self._left, self._padding = size, -size % BLOCK_BYTES
-        return Member(name.decode("utf-8", "surrogateescape"), what, (_number(block[100:108]) or 0) & 0o7777, size)
+        mode = (_number(block[100:108]) or 0) & 0o7777
+        return Member(name.decode("utf-8", "surrogateescape"), what, mode, size, self._stream.position)
 
     def _extension(self, size: int) -> bytes:
         if size > EXTENDED_BYTES_MAX:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jupyter_kit.errors import ContentCorrupt
 from jupyter_kit.modelkit.archive.decompression import decompressed
@@ -62,6 +62,16 @@ class LayerContents:
         for member in reader:
             yield self._placed(member), reader.content()
 
+    def content(self, member: Member) -> Iterator[Buffer]:
+        """The content of one of the :meth:`members`. Of the layer, no more is read than needs be."""
+        if self.type.compression == "none":
+            yield from self.source.fetch(self.layer.descriptor, member.start, member.size)
+            return
+        for other, content in self.read():
+            if other.name == member.name:
+                yield from content
+                return
+
     def _verified(self) -> Iterator[Buffer]:
         """The content without compression; its source verifies the digest, and here it is compared with the diffId."""
         sha256 = hashlib.sha256()
@@ -85,7 +95,7 @@ class LayerContents:
         """A member by its path in the folder that is unpacked to: kit before 0.5 named them from the layer's own."""
         if not self.layer.folder:
             return member
-        return Member(f"{self.layer.folder}/{member.name}", member.kind, member.mode, member.size)
+        return replace(member, name=f"{self.layer.folder}/{member.name}")
 
     def _file(self, size: int) -> Member:
         """The one file of a raw layer. Its annotation tells the permissions, its path is the annotation's or the Kitfile's."""
