@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_kit.modelkit.infer import Inference, infer
-from jupyter_kit.modelkit.kitfile import Code, Dataset, Docs, Kitfile, Model, ModelPart, Package, Prompt, to_json
+from jupyter_kit.modelkit.kitfile import Code, Dataset, Docs, Kitfile, Model, ModelPart, Package, Prompt, entries, to_json
 from jupyter_kit.modelkit.layers import clean, plan_layers
 from jupyter_kit.modelkit.validation import check
 from jupyter_kit.modelkit.yaml.reading import read_yaml
@@ -179,6 +179,37 @@ def test_a_folder_may_be_one_model(files: str, path: str, kind: str, framework: 
     assert (kitfile.model.path, kitfile.model.format, kitfile.model.framework) == (path, kind, framework)
     assert not kitfile.model.parts
     assert kitfile.code == (Code("train.py"),)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("tests/fixture.json", "code"),
+        ("test/test_x.py", "code"),
+        ("data/fetch.py", "code"),
+        ("data/labels.json", "datasets"),
+        ("docs/conf.py", "docs"),
+        ("docs/Makefile", "docs"),
+        ("docs/tutorial.ipynb", "code"),
+        ("docs/usage.md", "docs"),
+        ("environmental.csv", "datasets"),
+        ("environment.yml", "code"),
+        ("requirements-dev.txt", "code"),
+        ("requirements.md", "docs"),
+        ("exploration.pkl", "datasets"),
+        ("log/out.log", "code"),
+        ("train/1.png", "datasets"),
+        ("figures/1.png", "docs"),
+        ("prompts/system.txt", "prompts"),
+        ("prompts/render.py", "code"),
+        ("models/resnet.py", "code"),
+        ("server.mcpb", "code"),
+    ],
+)
+def test_what_a_file_is_beside_a_script_and_a_notebook_in_each_folder(path: str, kind: str) -> None:
+    files = f"main.py tests/test_a.py docs/a.ipynb data/b.py {path}"
+    (name,) = {name.partition("[")[0] for name, entry in entries(inferred(files)) if f"{path}/".startswith(f"{entry.path}/")}
+    assert name == kind
 
 
 def test_many_checkpoints_are_two_layers() -> None:

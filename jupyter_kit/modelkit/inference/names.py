@@ -27,7 +27,9 @@ IMAGE_SUFFIXES = _suffixes("png jpg jpeg gif svg webp bmp")
 LOOKED_AT_SUFFIXES = _suffixes("md rst adoc html htm pdf tex docx pptx odt bib txt") | IMAGE_SUFFIXES
 """Documentation, unless it lies among something else."""
 
-_CODE_NAME = re.compile(r"dockerfile|makefile|justfile|procfile|jenkinsfile|(?:requirements|constraints|environment)[^/]*", re.IGNORECASE)
+_CODE_NAME = re.compile(
+    r"(?:docker|make|just|proc|jenkins)file|(?:requirements|constraints|environment)(?:[._-].*)?\.(?:txt|in|pip|lock|ya?ml)", re.IGNORECASE
+)
 _DOCS_NAME = re.compile(
     r"(?:readme|changelog|changes|authors|contributors|contributing|citation|notice|code_of_conduct)(?:\..*)?", re.IGNORECASE
 )
@@ -35,7 +37,7 @@ _PROMPT_NAME = re.compile(r"(?:agents|skill|claude)\.md|.*\.prompt.*", re.IGNORE
 _MODEL_NAME = re.compile(r".*(?:model|weights|checkpoint|classifier|regressor|estimator).*", re.IGNORECASE)
 
 _PART_TYPES = {
-    "adapter": re.compile(r"adapter_.*|.*lora.*", re.IGNORECASE),
+    "adapter": re.compile(r"adapter_.*|(?:.*[._-])?q?lora(?:[._-].*)?", re.IGNORECASE),
     "tokenizer": re.compile(
         r".*tokenizer.*|vocab.*|merges\.txt|special_tokens_map\.json|added_tokens\.json|.*\.tiktoken|.*\.spm|spiece.*|sentencepiece.*"
     ),

@@ -56,6 +56,9 @@ _FOLDER_WORDS = {
 }
 _FOLDERS = {word: role for role, words in _FOLDER_WORDS.items() for word in words.split()}
 
+_CERTAIN = frozenset({"data", "dataset", "datasets", "corpus", "doc", "docs", "documentation", "figures", "prompts"})
+"""Names that say what a folder is about even where it holds something else: ``data`` with a script that fetches it."""
+
 _BUNDLE_MARKS = {"saved_model.pb": ModelFormat("saved_model", "tensorflow"), "MLmodel": ModelFormat("mlflow")}
 """A folder with a file of this name is one model."""
 
@@ -72,10 +75,12 @@ def find_units(sizes: Mapping[str, int], head: Callable[[str], bytes]) -> list[U
     units = [Unit(folder, Role.MODEL, "weights", size, bundles[folder]) for folder, size in _bundle_sizes(sizes, bundles).items()]
     unclear = []
     for path, size in sizes.items():
-        if not _outer(path, bundles):
-            unit = _by_itself(path, size, head)
-            units += [unit] if unit else []
-            unclear += [] if unit else [path]
+        if _outer(path, bundles):
+            continue
+        if unit := _by_itself(path, size, head):
+            units.append(unit)
+        else:
+            unclear.append(path)
     leaning = _leanings(units)
     surroundings = _Surroundings(
         model=any(unit.role is Role.MODEL for unit in units),
@@ -114,10 +119,8 @@ def _by_itself(path: str, size: int, head: Callable[[str], bytes]) -> Unit | Non
     role = None
     if names.is_prompt(name) or (folder is Role.PROMPT and not names.is_code(name, suffix)):
         role = Role.PROMPT
-    elif suffix != ".ipynb" and folder is Role.DOCS and suffix not in names.DATA_SUFFIXES:
-        role = Role.DOCS
     elif names.is_code(name, suffix):
-        role = Role.CODE
+        role = Role.DOCS if folder is Role.DOCS and suffix != ".ipynb" else Role.CODE
     elif suffix in names.DATA_SUFFIXES:
         role = Role.DATASET
     elif kind == "tokenizer" or (suffix == ".txt" and not names.may_be_model(name)):
@@ -161,9 +164,9 @@ def _by_place(path: str, size: int, leaning: Role | None, surroundings: _Surroun
 
 
 def _leanings(units: Iterable[Unit]) -> Callable[[str], Role | None]:
-    """What the folder around a path is about: what its name says, if it holds any of that or nothing telling; else what it mostly holds.
+    """What the folder around a path is about: what its name says, if that is certain or it holds any of that; else what it mostly holds.
 
-    A folder that says nothing is about what the folder around it is about. None for the top folder.
+    A folder that tells nothing is about what the folder around it is about. None for the top folder.
     """
     held: defaultdict[str, Counter[Role]] = defaultdict(Counter)
     for unit in units:
@@ -172,8 +175,9 @@ def _leanings(units: Iterable[Unit]) -> Callable[[str], Role | None]:
 
     def leaning(path: str) -> Role | None:
         for folder in reversed(folders_above(path)):
-            named, counts = _FOLDERS.get(folder.rpartition("/")[2].lower()), held.get(folder)
-            if named and (named in counts if counts else named is not Role.MODEL):
+            name = folder.rpartition("/")[2].lower()
+            named, counts = _FOLDERS.get(name), held.get(folder)
+            if named and (name in _CERTAIN or (named in counts if counts else named is not Role.MODEL)):
                 return named
             if counts:
                 return max(counts, key=lambda role: (counts[role], role.value))

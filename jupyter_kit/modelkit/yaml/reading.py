@@ -64,6 +64,7 @@ class _Reader:
         self._visit(node, depth)
         if not isinstance(node, nodes.Sequence):
             return self._problem(node, place, "is no list")
+        self._check_tag(node, place)
         return tuple(self._element(member.type, each, f"{place}[{number}]", depth + 1) for number, each in enumerate(node.elements))
 
     def _element(self, kind: type, node: Node, place: str, depth: int) -> object:

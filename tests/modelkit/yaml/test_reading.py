@@ -202,6 +202,7 @@ model:
         (b'package: {name: a, "name": b}', "line 1: package.name is there already, in line 1."),
         (b"package: {name: !!int x}", "line 1: package.name is no int, as its tag says."),
         (b"package: {name: !secret x}", "line 1: package.name has the tag !secret, which means nothing in a Kitfile."),
+        (b"code: !!set []", "line 1: code has the tag !!set, which means nothing in a Kitfile."),
         (b"package: !!omap {}", "line 1: package has the tag !!omap, which means nothing in a Kitfile."),
         (b"model: &a\n  parameters: {x: *a}", "line 2: has an alias *a inside of what it stands for."),
         (b"model: {name: *z}", "line 1: has an alias *z of nothing above."),
