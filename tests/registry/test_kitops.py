@@ -113,6 +113,8 @@ def test_a_manifest_of_two_repositories_is_deleted_with_the_second(place: KitOps
     push(place, graph, "v1")
     there = other(tmp_path)
     push(there, graph, "v2")
+    with pytest.raises(NotFound):
+        KitOps(tmp_path, "localhost/third").delete(graph.root)
     place.delete(graph.root)
     assert not {INDEX, TAGS} & set(documents(tmp_path))
     assert_holds(there, graph)

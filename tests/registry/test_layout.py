@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from jupyter_kit import system
 from jupyter_kit.errors import ContentCorrupt, InvalidInput, Kind, KitError, NotFound, StoreUnavailable, UnsupportedFormat
 from jupyter_kit.oci.descriptor import descriptor_fields
-from jupyter_kit.oci.media_types import OCI_INDEX
+from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX
+from jupyter_kit.oci.media_types import OCI_INDEX, OCI_MANIFEST
 from jupyter_kit.registry import folder as folder_module
+from jupyter_kit.registry import layout as layout_module
+from jupyter_kit.registry import listing
 from jupyter_kit.registry.layout import Layout
 from jupyter_kit.registry.listing import LISTING_BYTES_MAX, REF_NAME
 
 from .targets import Graph, assert_holds, blob, content_of, index, modelkit, push, read, same
+
+FIELDS = ["schemaVersion", "mediaType", "manifests", "digest", "size", "annotations", "artifactType", REF_NAME]
+"""Names that a layout reads."""
 
 
 @pytest.fixture
@@ -154,6 +166,41 @@ def test_a_hostile_index_is_refused_by_name(layout: Layout, tmp_path: Path, text
     assert (tmp_path / "layout/index.json").read_text() == text
 
 
+TEXT = st.text(st.characters(), max_size=5)
+"""Lone surrogates are among them: JSON can hold them and UTF-8 cannot."""
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.sampled_from(FIELDS) | TEXT, values, max_size=4),
+    max_leaves=10,
+)
+
+ENTRY = st.fixed_dictionaries(
+    {
+        "mediaType": st.sampled_from([OCI_MANIFEST, OCI_INDEX]) | TEXT,
+        "digest": st.sampled_from([modelkit(b"one").root.digest, modelkit().root.digest]) | TEXT,
+        "size": st.sampled_from([modelkit(b"one").root.size, modelkit().root.size]) | st.integers(),
+    },
+    optional={"annotations": st.dictionaries(st.just(REF_NAME) | TEXT, st.just("v1") | TEXT, max_size=2), "platform": JSON},
+)
+"""Nearly what an entry is."""
+
+
+@given(manifests=st.lists(ENTRY | JSON, max_size=3), fields=st.dictionaries(TEXT, JSON, max_size=3), cut=st.sampled_from([0, 0, 0, 1]))
+@settings(max_examples=100)
+def test_no_index_makes_a_layout_crash(manifests: list[object], fields: dict[str, object], cut: int) -> None:
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        for call in ("sync_data", "sync_folder"):  # Nothing here loses power.
+            patch.setattr(system, call, lambda place: None)
+        text = json.dumps({"schemaVersion": 2, "manifests": manifests, **fields})
+        (Path(name) / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+        (Path(name) / "index.json").write_text(text[: len(text) - cut], "utf-8")
+        layout = Layout(name)
+        for use in (layout.tags, lambda: layout.resolve("v1"), lambda: push(layout, modelkit(b"one"), "v1"), lambda: layout.untag("v1")):
+            with suppress(KitError):
+                use()
+
+
 def test_a_list_of_one_name_without_manifests_is_empty(layout: Layout, tmp_path: Path) -> None:
     push(layout, modelkit(b"one"), "v1")
     rewrite(tmp_path, lambda fields: fields.update(manifests=None))
@@ -286,13 +333,64 @@ def test_a_folder_locked_for_long_says_so(layout: Layout, tmp_path: Path, monkey
     assert layout.tags() == ("v1",)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_says_so(layout: Layout, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.ENOSPC, Kind.STORE_FULL),
+        (errno.EDQUOT, Kind.STORE_FULL),
+        (errno.EACCES, Kind.PERMISSION_DENIED),
+        (errno.EROFS, Kind.PERMISSION_DENIED),
+        (errno.EIO, Kind.STORE_UNAVAILABLE),
+    ],
+)
+def test_errors_of_the_system_become_ours(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: Kind) -> None:
     push(layout, modelkit(b"one"), "v1")
-    (tmp_path / "layout/.jupyter-kit").chmod(0o500)
+
+    def fail(descriptor: int, buffers: object) -> None:
+        raise OSError(number, "It failed")
+
+    monkeypatch.setattr(system, "write", fail)
     with pytest.raises(StoreUnavailable) as caught:
-        push(layout, modelkit(b"two"))
-    assert caught.value.kind is Kind.PERMISSION_DENIED
+        push(layout, modelkit(b"two"), "v2")
+    assert caught.value.kind is kind
+    assert str(tmp_path / "layout") in caught.value.message
+    assert layout.tags() == ("v1",)
+
+
+def test_a_blob_that_shrinks_while_it_is_read_is_damaged(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "READ_BYTES", 100)
+    kept = blob(b"x" * 1000)
+    layout.push(kept.descriptor, content_of(kept.data))
+    reading = layout.fetch(kept.descriptor)
+    next(reading)
+    os.truncate(tmp_path / "layout/blobs/sha256" / kept.descriptor.digest.removeprefix("sha256:"), 500)
+    with pytest.raises(ContentCorrupt, match="is not 1000 bytes long"):
+        list(reading)
+
+
+def test_a_manifest_that_is_said_to_be_huge_is_not_read(layout: Layout, tmp_path: Path) -> None:
+    root = push(layout, modelkit(b"one"), "v1")
+    os.truncate(tmp_path / "layout/blobs/sha256" / root.digest.removeprefix("sha256:"), MANIFEST_BYTES_MAX + 1)
+    rewrite(tmp_path, lambda fields: fields["manifests"][0].update(size=MANIFEST_BYTES_MAX + 1, mediaType=OCI_INDEX))
+    with pytest.raises(InvalidInput, match="larger than 4 MiB"):
+        layout.resolve("v2")
+
+
+def test_too_many_indexes_are_not_looked_into(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout_module, "INDEXES_MAX", 1)
+    push(layout, index(modelkit(b"one")), "v1")
+    push(layout, index(modelkit(b"two")), "v2")
+    assert layout.resolve("v2")
+    with pytest.raises(InvalidInput, match="too many indexes"):
+        layout.resolve("v3")
+
+
+def test_a_list_does_not_grow_past_what_is_read(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    push(layout, modelkit(b"one"), "v1")
+    monkeypatch.setattr(listing, "LISTING_BYTES_MAX", 400)
+    with pytest.raises(InvalidInput, match="too many manifests"):
+        push(layout, modelkit(b"two"), "v2")
+    assert layout.tags() == ("v1",)
 
 
 def run(*arguments: str) -> str:
