@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from jupyter_kit.errors import BlobMissing, InvalidInput, TransferError
+from jupyter_kit.errors import BlobMissing, InvalidInput, NotFound, TransferError
 from jupyter_kit.oci.descriptor import SIZE_MAX, Descriptor
 from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Index, Manifest, decode
 from jupyter_kit.oci.media_types import is_manifest
@@ -68,8 +68,8 @@ def copy(
     if tag is not None:
         try:
             run.tag(root, tag)
-        except BlobMissing:
-            run.graph(root, trusting=False)
+        except (BlobMissing, NotFound):
+            run.graph(root, trusting=False)  # It said that it had the root, and does not.
             run.tag(root, tag)
     return run.copied
 

@@ -125,7 +125,7 @@ class Deaf(Lying):
 
 
 class Trusting(Lying):
-    """Only manifests are said to be there; the check comes when they get a tag."""
+    """Looks at what it has when it is tagged, and then says as registries do what it lacks."""
 
     def tag(self, descriptor: Descriptor, tag: str) -> None:
         try:
@@ -173,11 +173,12 @@ def test_below_an_index_the_same_happens(source: Layout, target: Layout) -> None
     assert_holds(target, graph)
 
 
-def test_a_manifest_that_is_gone_when_it_is_tagged_goes_again_whole(source: Layout, target: Layout) -> None:
+@pytest.mark.parametrize("kind", [Lying, Trusting])
+def test_a_manifest_that_is_gone_when_it_is_tagged_goes_again_whole(source: Layout, target: Layout, kind: type[Lying]) -> None:
     graph = modelkit(*LAYERS)
     push(source, graph)
     push(target, modelkit(b"other"))
-    copy(source, Trusting(target), graph.root, tag="v1")
+    copy(source, kind(target), graph.root, tag="v1")
     assert_holds(target, graph)
     assert same(target.resolve("v1"), graph.root)
 

@@ -36,6 +36,9 @@ LAYOUT_BYTES_MAX = 1 << 20
 INDEXES_MAX = 1000
 """Indexes that are looked into for a name: a layout whose every entry is an index of platforms stays below."""
 
+INDEXES_BYTES_MAX = 64 << 20
+"""Bytes of those indexes, which are in memory at once."""
+
 _OWN = {OWN_FOLDER, "blobs", LAYOUT_FILE, INDEX_FILE}
 
 
@@ -147,14 +150,15 @@ class Layout:
 
     def _entries(self) -> Iterator[Entry]:
         """Every entry, then those of indexes that are listed, and so on. Raises InvalidInput past the limits."""
-        level, looked_into = self._read(), 0
+        level, looked_into, held = self._read(), 0, 0
         for _ in range(DEPTH_MAX):
             yield from level
             indexes = {entry.descriptor.digest: entry.descriptor for entry in level if entry.descriptor.media_type in INDEXES}
-            looked_into += len(indexes)
-            if looked_into > INDEXES_MAX:
-                break
             there = [index for index in indexes.values() if self._folder.holds(index)]
+            looked_into += len(there)
+            held += sum(index.size for index in there)
+            if looked_into > INDEXES_MAX or held > INDEXES_BYTES_MAX:
+                break
             level = [Entry(child, descriptor_fields(child)) for index in there for child in read_manifest(self._folder, index).children]
             if not level:
                 return
@@ -170,6 +174,9 @@ class Layout:
                 names = {path.name for path in root.iterdir()} if root.exists() else set()
             if LAYOUT_FILE not in names and names - _OWN:
                 raise InvalidInput(f"{root} is no OCI layout and not empty.", hint="Name a folder that does not exist yet.")
+            for inside in (OWN_FOLDER, "blobs", "blobs/sha256", "blobs/sha512"):
+                if (root / inside).is_symlink():
+                    raise InvalidInput(f"{inside} in {self.name} is a symlink: what is pushed would land elsewhere.", hint="Remove it.")
             self._folder.make()
             with self._folder.locked():
                 if self._folder.read(LAYOUT_FILE, LAYOUT_BYTES_MAX) is None:
