@@ -44,7 +44,7 @@ def infer(
     READMEs with a card, and files that may be models. ``name`` is that of the workspace's folder. ``metrics`` become parameters of the
     model, if there is one.
     """
-    entries = tuple(entries)
+    entries, name, author = tuple(entries), _text(name), _text(author)
     sizes = {e.path: e.size for e in entries if e.kind == "file" and e.path not in NEVER_PACKED and can_be_written(e.path)}
     blocked = [e.path for e in entries if e.kind == "symlink" or not can_be_written(e.path)]
     layers = divide(find_units(sizes, read_head), blocked)
@@ -106,6 +106,11 @@ class _Licences:
 def _written(path: str) -> str:
     """A path as the Kitfile has it: with ``./`` where it could be taken for a reference or a URL."""
     return f"./{path}" if problems(Kitfile(code=(Code(path),))) else path
+
+
+def _text(name: str) -> str:
+    """A name from the file system as text: bytes that are not UTF-8 become question marks."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _stem(path: str) -> str:

@@ -288,6 +288,12 @@ def test_folders_may_be_as_deep_as_a_path_can_be() -> None:
     assert (kitfile.code, kitfile.datasets) == ((Code(f"{deep}y.py"), Code("b.py")), (Dataset("x", f"{deep}x.csv"),))
 
 
+def test_a_folder_whose_name_is_no_text_has_a_kitfile() -> None:
+    found = infer([file("model.onnx")], lambda path: b"", name="caf\udce9", author="Zo\udce9")
+    sound(found, [file("model.onnx")])
+    assert found.kitfile.package == Package("caf?", authors=("Zo?",))
+
+
 def test_the_order_of_entries_means_nothing() -> None:
     tree = [file(path) for path in ("b.py", "a.py", "data/x.csv", "model.onnx", "README.md")]
     assert infer(tree, lambda path: b"", name="p") == infer(tree[::-1], lambda path: b"", name="p")

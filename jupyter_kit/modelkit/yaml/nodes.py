@@ -31,6 +31,8 @@ _LONG_TAG = "tag:yaml.org,2002:"
 # What the readers of LibYAML and of Go refuse (YAML 1.1, production 1, c-printable).
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 class Unreadable(ValueError):
     """The text is no YAML within limits. ``line`` is where, 1 for the first."""
@@ -123,6 +125,8 @@ class _Composer:
         tag = "" if event.tag in (None, "!") else event.tag
         tag = f"!!{tag.removeprefix(_LONG_TAG)}" if tag.startswith(_LONG_TAG) else tag
         if isinstance(event, yaml.ScalarEvent):
+            if _SURROGATE.search(event.value):  # Python's parser takes escapes of them, LibYAML and Go do not.
+                raise Unreadable(line, "is not YAML: it escapes what is no character")
             return Scalar(line, tag, event.value, not event.style)
         children = []
         while not isinstance(child := next(self._events), yaml.CollectionEndEvent):

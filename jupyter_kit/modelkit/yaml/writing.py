@@ -30,7 +30,7 @@ _ESCAPED = frozenset("\r\x85\u2028\u2029\ufeff")
 
 
 def write_yaml(kitfile: Kitfile) -> bytes:
-    """The document. Raises InvalidInput for parameters that are nested too deeply."""
+    """The document. Raises InvalidInput for parameters that are nested too deeply, and for text that is no Unicode (lone surrogates)."""
     try:
         events = [
             yaml.StreamStartEvent(),
@@ -40,6 +40,8 @@ def write_yaml(kitfile: Kitfile) -> bytes:
             yaml.StreamEndEvent(),
         ]
         return str(yaml.emit(events, Dumper=_Emitter, indent=_INDENT, width=sys.maxsize, allow_unicode=True)).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput("A Kitfile cannot hold text that is not Unicode.", hint="Rename what is called so.") from error
     except RecursionError as error:
         raise InvalidInput("The parameters of a Kitfile are nested too deeply to write.", hint="Flatten them.") from error
 
@@ -118,6 +120,7 @@ def _mapping_start() -> yaml.Event:
 
 def _text(text: str, *, inline: bool = False) -> yaml.Event:
     """Text in the style of Go. ``inline`` has no room for a block: keys, and what is in brackets."""
+    text.encode()  # An escape of a lone surrogate would be YAML that no reader takes.
     if not _ESCAPED.isdisjoint(text):
         return _scalar(text, '"')
     if "\n" in text:

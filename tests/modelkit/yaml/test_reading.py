@@ -218,7 +218,10 @@ def test_what_kit_would_refuse_or_lose_is_refused(document: bytes, message: str)
     assert refused(document) == [message]
 
 
-@pytest.mark.parametrize("document", [b"package:\n\tname: x\n", b"package: {name: x\n", b"a: b: c", b"'a", b"%FOO\n%BAR", b"package: @x"])
+@pytest.mark.parametrize(
+    "document",
+    [b"package:\n\tname: x\n", b"package: {name: x\n", b"a: b: c", b"'a", b"%FOO\n%BAR", b"package: @x", b'package: {name: "\\uD800"}'],
+)
 def test_what_is_no_yaml_is_refused_with_its_line(document: bytes) -> None:
     (message,) = refused(document)
     assert "is not YAML: " in message

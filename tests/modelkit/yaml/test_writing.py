@@ -134,3 +134,8 @@ def test_what_is_too_deep_to_write_is_refused() -> None:
         value = [value]
     with pytest.raises(InvalidInput, match="too deeply"):
         write_yaml(Kitfile(model=Model(parameters=value)))
+
+
+def test_what_is_no_text_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="not Unicode"):
+        write_yaml(Kitfile(docs=(Docs("caf\udce9.md"),)))
