@@ -153,9 +153,12 @@ class Blobs:
         return True
 
     def _chunks_of(self, row: BlobRow) -> frozenset[bytes]:
-        with suppress(ContentCorrupt):  # Its list is damaged, and that the list names what else may be.
-            return frozenset([*self._store.chunks.listing_chunks(row.root), *(chunk for chunk, _ in self._store.chunk_ids(row.root.hex()))])
-        return frozenset(self._store.chunks.listing_chunks(row.root))
+        """What may be damaged of a blob: all that can still be told of what it is made of."""
+        chunks: set[bytes] = set()
+        with suppress(ContentCorrupt, NotFound):
+            chunks.update(self._store.chunks.listing_chunks(row.root))
+            chunks.update(chunk for chunk, _ in self._store.chunk_ids(row.root.hex()))
+        return frozenset(chunks)
 
     def _check_children(self, transaction: Transaction, manifest: Manifest | Index, name: str) -> None:
         children = {child.digest: child for child in manifest.children}

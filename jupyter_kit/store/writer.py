@@ -170,8 +170,9 @@ class Writer:
 
     def keep_recipe(self, root: bytes, row: Row) -> None:
         """See :class:`~jupyter_kit.store.intake.Sink`."""
-        if root not in self._recipes and self._environment.get(Table.RECIPES, root) is None:
-            self._recipes[root] = encode_row(row)
+        encoded = encode_row(row)
+        if self._environment.get(Table.RECIPES, root) != encoded:  # New, or damaged: a root has one row.
+            self._recipes[root] = encoded
 
     def flush(self) -> None:
         """See :class:`~jupyter_kit.store.intake.Sink`."""

@@ -24,9 +24,9 @@ from jupyter_kit.store.schema import Table
 from jupyter_kit.store.segments import segment_numbers, segment_path
 from jupyter_kit.store.store import Store
 
+from .keeping import keep, noise, put_row
 from .test_layers import TAR, in_pieces, tar
 from .test_references import nothing, prune
-from .test_store import keep, noise
 
 PLACE = "ghcr.io/team/model"
 CONFIG = b'{"manifestVersion":"1.0.0"}'
@@ -170,6 +170,21 @@ def test_pushing_again_mends_what_is_damaged(tmp_path: Path) -> None:
     assert fetched(place, layer) == blobs[1][1]
     assert check(store, nothing, Silent())[0].ok
     store.close()
+
+
+@pytest.mark.parametrize("row", [b"", b"no recipe", b"\1\1" + bytes(40)])
+def test_pushing_again_mends_a_recipe(store: Store, row: bytes) -> None:
+    place = Blobs(store, PLACE)
+    blobs = graph(tar({"a.bin": noise(4, 2_000_000)}))
+    push(place, blobs)
+    layer = store.blob_row(blobs[1][0].digest[7:])
+    assert layer is not None
+    put_row(store, Table.RECIPES, layer.root, row)
+    with pytest.raises(ContentCorrupt):
+        fetched(place, blobs[1][0])
+    push(place, blobs)
+    assert fetched(place, blobs[1][0]) == blobs[1][1]
+    assert check(store, nothing, Silent())[0].ok
 
 
 def test_a_descriptor_of_another_size_is_told(store: Store) -> None:

@@ -18,8 +18,8 @@ from jupyter_kit.store.schema import Table
 from jupyter_kit.store.segments import segment_numbers, segment_path
 from jupyter_kit.store.store import Store
 
+from .keeping import keep, noise, notebook
 from .test_references import prune
-from .test_store import keep, noise, notebook
 
 
 @pytest.fixture

@@ -20,9 +20,10 @@ from jupyter_kit.store.blobs import Blobs
 from jupyter_kit.store.schema import Table
 from jupyter_kit.store.store import Store
 
-from .test_store import keep, noise, notebook
+from .keeping import keep, noise, notebook
 
 TAR = "application/vnd.kitops.modelkit.model.v1.tar"
+GOLDEN = Path(__file__).parents[1] / "golden"
 RAW = "application/vnd.cncf.model.weight.v1.raw"
 
 
@@ -177,6 +178,28 @@ def test_many_headers_without_content_are_cut_into_blocks(store: Store) -> None:
         start = layer.index(b"x" * 100)
         row = writer.compose([layer[:1000], layer[1000:start], root, layer[start + 100 :]])[1]
     assert row.root.hex() == root_of(store, descriptor)
+
+
+@pytest.mark.parametrize("kit", ["kit-2025", "kit-2026", "kit-2026-modelpack"])
+def test_what_an_installed_kit_packed_shares_its_chunks_with_the_files(store: Store, kit: str) -> None:
+    with tarfile.open(GOLDEN / "tiny-project.tar") as project:
+        for entry in project:
+            if entry.isfile():
+                keep(store, _read(project, entry), path=entry.name)
+    around = 0
+    before = content_bytes(store)
+    for path in sorted((GOLDEN / kit / "layers").iterdir()):
+        layer = path.read_bytes()
+        with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
+            around += len(layer) - sum(entry.size for entry in archive)
+        assert store.read_bytes(root_of(store, push(store, layer))) == layer
+    assert content_bytes(store) - before <= around
+
+
+def _read(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(entry)
+    assert file is not None
+    return file.read()
 
 
 CONTENTS = st.sampled_from([b"", b"short", *(data for data in FILES.values() if len(data) < 1_000_000)])

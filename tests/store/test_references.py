@@ -23,7 +23,7 @@ from jupyter_kit.store.segments import segment_numbers, segment_path
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writer import Writer
 
-from .test_store import add, keep, noise
+from .keeping import add, keep, noise
 
 V1 = "localhost/model:v1"
 
