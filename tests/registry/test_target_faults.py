@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -166,6 +167,37 @@ def test_killed_at_any_step_of_a_deletion(kind: str, template: Path, unsynced: N
         return died
 
     assert every_step(dies) > 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_processes_that_copy_at_once_lose_nothing(kind: str, template: Path, source: Layout, unsynced: None) -> None:
+    target, folder = fresh(template, kind)
+    graphs = {f"p{number}": modelkit(b"shared" * 500, b"%d" % number) for number in range(4)}
+    for tag, graph in graphs.items():
+        push(source, graph, tag)
+    children = [started(lambda tag=tag: copy(source, target, source.resolve(tag), tag=tag)) for tag in graphs]  # type: ignore[misc]
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * len(graphs)
+    assert target.tags() == (*graphs, "v0", "v1")
+    for tag, graph in graphs.items():
+        assert same(target.resolve(tag), graph.root)
+        assert_holds(target, graph)
+    assert_holds(target, OLD)
+    assert_sound(folder)
+
+
+def started(work: Callable[[], object]) -> int:
+    """A child that does ``work``, by its process id; its exit code is 0 where that ended well."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads; those of pytest hold nothing of ours.
+        child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    return child
 
 
 class Full:
