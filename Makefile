@@ -23,6 +23,7 @@ demo: .venv/.demo-$(KEY)
 	@$(BIN)/python binder/demo.py
 
 test: .venv/.test-$(KEY)
+	@tests/tools.sh
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
