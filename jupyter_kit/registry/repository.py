@@ -68,15 +68,21 @@ class Repository:
         return Descriptor(media_type, name if ":" in name else digest_of(data), len(data))
 
     def exists(self, descriptor: Descriptor) -> bool:
-        """Whether the registry says that it is there. After garbage collection some say so and cannot give it: see :meth:`holds`."""
+        """Whether it is there.
+
+        What a registry says of a blob is confirmed by reading its first byte: after garbage collection some go on to say that they have
+        what they cannot give, and take manifests of it.
+        """
         with self._host.send("HEAD", self._path(descriptor), Access(self._repository, PULL), _accept(descriptor)) as answer:
-            if answer.status == 200:
-                return answer.length in (None, descriptor.size)
             if answer.status == 404 and not answer.redirected:
                 return False
-            if not answer.redirected and answer.status != 405:
+            if answer.status == 200 and answer.length not in (None, descriptor.size):
+                return False
+            if answer.status == 200 and is_manifest(descriptor.media_type):
+                return True
+            if answer.status not in (200, 405) and not answer.redirected:
                 raise problem(answer, f"looking for {descriptor.short}")
-        return self.holds(descriptor)  # Addresses that are signed for GET refuse HEAD: that tells nothing.
+        return self.holds(descriptor)  # An address that is signed for GET refuses HEAD, so its refusal tells nothing.
 
     def holds(self, descriptor: Descriptor) -> bool:
         """Whether it can really be read, by reading its first byte."""

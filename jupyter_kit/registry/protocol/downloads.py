@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from jupyter_kit.errors import ContentCorrupt
@@ -27,6 +28,9 @@ PARALLEL_BYTES_MIN = 4 * PART_BYTES
 
 LANES = 4
 """Parts of one blob in flight at once."""
+
+PROOFS = 2
+"""How often the first byte is asked for: a connection may break once by chance."""
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
@@ -56,14 +60,17 @@ class Blob:
         return self._stream(start, end)
 
     def holds(self) -> bool:
-        """Whether its first byte can be read: a registry that lost it to garbage collection may still say that it has it."""
+        """Whether its first byte can be read. A registry that lost it to garbage collection may announce it still, and send nothing."""
         first = {"Range": "bytes=0-0"} if self.descriptor.size else {}
-        with self._get(first) as answer:
-            if answer.status in (200, 206):
-                return True
-            if answer.status == 404:
-                return False
-            raise problem(answer, f"looking for {self.descriptor.short}")
+        for _ in range(PROOFS):
+            with self._get(first) as answer, suppress(Interrupted):
+                if answer.status == 404:
+                    return False
+                if answer.status not in (200, 206):
+                    raise problem(answer, f"looking for {self.descriptor.short}")
+                if self.descriptor.size == 0 or next(answer.pieces(), b""):
+                    return True
+        return False
 
     def _whole(self, part: int) -> Iterator[Piece]:
         size = self.descriptor.size

@@ -54,6 +54,8 @@ class Host:
         self.name = name
         self.client = client
         self.parts = threading.BoundedSemaphore(PARTS_IN_FLIGHT_MAX)
+        self.listing = threading.Lock()
+        """Held while the index of a manifest's referrers is rewritten, which several threads would otherwise do to each other."""
         self._address = DOCKER_HUB_API if name == DOCKER_HUB else name
         self._find = find
         self._lock = threading.Lock()

@@ -49,11 +49,13 @@ class ReferrerList:
 
     def add(self, subject: Descriptor, referrer: Descriptor) -> None:
         """Enter a referrer in the index under the tag, where a registry has no list of its own. Raises Conflict."""
-        self._change(subject.digest, referrer, present=True)
+        with self.manifests.host.listing:
+            self._change(subject.digest, referrer, present=True)
 
     def remove(self, subject: Descriptor, referrer: Descriptor) -> None:
         """Take a referrer out of the index under the tag. Raises Conflict."""
-        self._change(subject.digest, referrer, present=False)
+        with self.manifests.host.listing:
+            self._change(subject.digest, referrer, present=False)
 
     def _listed(self, subject: Descriptor, artifact_type: str | None) -> list[Descriptor] | None:
         """The registry's own list; None where it has none. GHCR redirects to a web page for people (303), so that is not followed."""

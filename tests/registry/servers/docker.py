@@ -16,6 +16,9 @@ from tests.registry.servers.certificates import Pair
 
 PROGRAM = "docker-registry"
 
+CACHE = {"blobdescriptor": "inmemory"}
+"""As Debian's own configuration has it: what the registry once knew it goes on to believe."""
+
 START_SECONDS_MAX = 10.0
 
 HTPASSWD = "ada:$2b$04$5yMhmcT0W1kQ1uLBMyUQ0Om2cvE4m2C48kXLilXGXHJnCBf.D8Xn2\n"
@@ -44,7 +47,7 @@ class DockerRegistry:
         document = {
             "version": "0.1",
             "log": {"level": "info", "accesslog": {"disabled": False}},
-            "storage": {"filesystem": {"rootdirectory": str(folder / "blobs")}, "delete": {"enabled": True}},
+            "storage": {"filesystem": {"rootdirectory": str(folder / "blobs")}, "delete": {"enabled": True}, "cache": CACHE},
             "http": address | {"relativeurls": True},
             **({"auth": auth} if auth else {}),
         }
