@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from jupyter_kit.errors import Conflict, InvalidInput
+from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput
 from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.snapshot.provenance import GitCheckout, environment_document, git_user, login_name
 from jupyter_kit.snapshot.records import check_metrics, encode_snapshot
@@ -92,7 +92,7 @@ def keep(store: Store, writer: Writer, folder: Path, request: Request, progress:
     started = time.monotonic()
     _check_free(store, request.tags)
     with closing(GitCheckout(folder)) as git:
-        survey = Survey(store, folder, writer, progress, lasting=True, head=head_of(store))
+        survey = Survey(store, folder, writer, progress, lasting=True, head=_readable_head(store))
         head = survey.head
         if head is not None and survey.same and request.kind != "manual":
             if not survey.untouched:
@@ -122,6 +122,13 @@ def keep(store: Store, writer: Writer, folder: Path, request: Request, progress:
         if snapshot is not None:
             return _result(snapshot, survey, started, unchanged=survey.same), survey
     raise Conflict("Other programs keep taking snapshots of this workspace.", hint="Stop them, then try again.")
+
+
+def _readable_head(store: Store) -> Snapshot | None:
+    """The snapshot to compare with. A damaged one is no reason to lose the next, which is then kept as if it were the first."""
+    with suppress(ContentCorrupt):
+        return head_of(store)
+    return None
 
 
 def utc_now() -> str:

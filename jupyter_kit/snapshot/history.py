@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from jupyter_kit.errors import Conflict, InvalidInput, Kind, NotFound
+from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, Kind, NotFound
 from jupyter_kit.snapshot.filelist import differing
 from jupyter_kit.snapshot.records import read_files, read_snapshot
 from jupyter_kit.snapshot.snapshot import SHORT_ID, LogEntry, Snapshot
@@ -26,7 +26,14 @@ class History:
 
     def read(self, digest: str) -> Snapshot:
         """A snapshot by its full id. Raises NotFound, ContentCorrupt, UnsupportedFormat."""
-        return read_snapshot(self._store, digest)
+        try:
+            return read_snapshot(self._store, digest)
+        except ContentCorrupt as error:
+            short = digest[:SHORT_ID]
+            raise ContentCorrupt(
+                f"The record of snapshot {short} cannot be read: {error.message}",
+                hint=f"Run “jupyter kit check --rebuild”. Where that does not mend it, take it out: jupyter kit remove {short}",
+            ) from error
 
     def newest_first(self) -> Iterator[Snapshot]:
         """Every snapshot, read as it is asked for."""

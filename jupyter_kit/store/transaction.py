@@ -113,9 +113,11 @@ class Transaction:
         identity = bytes.fromhex(digest)
         self.put(Table.SNAPSHOTS, snapshot_key(created, identity), identity)
 
-    def remove_snapshot(self, digest: str, created: str) -> None:
-        """Take a record out of the history. Its content goes with the next prune."""
-        self.delete(Table.SNAPSHOTS, snapshot_key(created, bytes.fromhex(digest)))
+    def remove_snapshots(self, digests: Iterable[str]) -> None:
+        """Take records out of the history, readable or not. Their content goes with the next prune."""
+        going = {bytes.fromhex(digest) for digest in digests}
+        for key in [bytes(key) for key, digest in self._lmdb.cursor(db=self._tables[Table.SNAPSHOTS]) if bytes(digest) in going]:
+            self.delete(Table.SNAPSHOTS, key)
 
     def put_stat(self, key: bytes, value: bytes | None) -> None:
         """Put (or with None delete) a row of the stat cache."""

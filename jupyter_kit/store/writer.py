@@ -94,8 +94,7 @@ class Writer:
         digest = hashlib.sha256(data).digest()
         if digest not in self._blobs and (self._lost or self._blob_row(digest) is None):
             selection = Selection(WHOLE, "delta") if len(data) <= WHOLE.longest else Selection(FASTCDC_4K, "sample")
-            row = self._blob_row(bytes.fromhex(base)) if base else None
-            added = self.add_bytes(data, selection, row.root.hex() if row else None)
+            added = self.add_bytes(data, selection, self._root_of(base) if base else None)
             # Not remembered beside the root: what came in whole is small, and hashed again sooner than a row is kept.
             self._blobs[digest] = encode_blob_row(BlobRow(len(data), bytes.fromhex(added.root)))
         return digest.hex()
@@ -144,6 +143,12 @@ class Writer:
         self._blobs[digest] = encode_blob_row(row)
         if len(digest) == ID_LENGTH:
             self._digests[row.root] = digest
+
+    def _root_of(self, digest: str) -> str | None:
+        with suppress(ContentCorrupt):  # Nothing to make a delta against; check tells the damage.
+            row = self._blob_row(bytes.fromhex(digest))
+            return row.root.hex() if row else None
+        return None
 
     def _blob_row(self, digest: bytes) -> BlobRow | None:
         value = self._environment.get(Table.BLOBS, digest)

@@ -138,6 +138,31 @@ def test_damage_is_no_reason_to_lose_the_next_version(tmp_path: Path, monkeypatc
         assert workspace.check().ok is repair
 
 
+@pytest.mark.parametrize("victim", [0, 1])  # What the workspace stands on, and the snapshot before.
+@pytest.mark.parametrize("table", [Table.BLOBS, Table.RECIPES])
+def test_a_record_beyond_repair_can_be_taken_out(two: Path, table: Table, victim: int) -> None:
+    """It names everything a snapshot has; as long as it is there, nothing can be pruned. The next snapshot succeeds all the same."""
+    with Workspace.open(two) as workspace:
+        damaged = workspace.log()[victim].snapshot.id
+        row = workspace._store.blob_row(damaged)
+        assert row is not None
+        with workspace._store.environment.write() as transaction:
+            key = row.root if table is Table.RECIPES else bytes.fromhex(damaged)
+            transaction.put(key, b"damaged", db=workspace._store.environment.tables[table])
+        with pytest.raises(ContentCorrupt, match=damaged[:10]) as told:
+            workspace.log()
+        assert f"jupyter kit remove {damaged[:10]}" in told.value.hint
+        with pytest.raises(ContentCorrupt):
+            workspace.prune(keep_last=1)
+        assert any(damaged[:10] in damage.what for damage in workspace.check().damage)
+        workspace.snapshot("after")
+        assert kept(workspace, "HEAD") == SECOND
+        assert workspace.remove([damaged[:10]]) == (damaged,)
+        assert [entry.snapshot.message for entry in workspace.log()] == ["after", ["first", "second"][victim]]
+        workspace.prune(keep_last=1)
+    assert assert_whole(two) == ["after"]
+
+
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
 def test_a_segment_that_is_cut_off(two: Path, share: float) -> None:
     (segment,) = data_segments(two)

@@ -23,15 +23,14 @@ from jupyter_kit.store.segments import RECORD, segment_numbers
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.transaction import Transaction
 
-from .keeping import add, chunk_rows, commit, created, damage, keep, noise, put_row, reader, row_of, segments, take, text
+from .keeping import add, chunk_rows, commit, damage, keep, noise, put_row, reader, row_of, segments, take, text
 
 
 def prune(store: Store, **going: int) -> Sweep:
     """Take the records with these numbers, by digest, out of the history, and sweep."""
 
     def change(transaction: Transaction) -> None:
-        for digest, number in going.items():
-            transaction.remove_snapshot(digest, created(number))
+        transaction.remove_snapshots(going)
 
     with store.exclusive():
         sweep = plan_sweep(store, reader(store), going)

@@ -26,7 +26,7 @@ from jupyter_kit.store.segments import RECORD, RecordKind, scan, segment_numbers
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.transaction import Transaction
 
-from .keeping import BINARY, TEXT, chunk_rows, commit, created, damage, flip, keep, noise, reader, row_of, segments, take, text
+from .keeping import BINARY, TEXT, chunk_rows, commit, damage, flip, keep, noise, reader, row_of, segments, take, text
 
 LASTING = (Table.RECIPES, Table.BLOBS, Table.TAGS, Table.SNAPSHOTS, Table.AUDIT, Table.VALUES)
 
@@ -126,7 +126,7 @@ def test_a_prune_that_died_costs_nothing_that_came_after_it(store: Store, monkey
     monkeypatch.setattr(transaction_module, "BASE_ENTRY_BYTES", 200)
 
     def change(transaction: Transaction) -> None:
-        transaction.remove_snapshot(digests[0], created(1))
+        transaction.remove_snapshots(digests[:1])
 
     whole = Transaction.finish
 
@@ -217,8 +217,7 @@ def test_a_delta_whose_base_was_pruned_does_not_come_back(store: Store) -> None:
     assert row_of(store, after).inline is None
 
     def change(transaction: Transaction) -> None:
-        transaction.remove_snapshot(first, created(1))
-        transaction.remove_snapshot(second, created(2))
+        transaction.remove_snapshots([first, second])
 
     with store.exclusive():
         apply_sweep(store, plan_sweep(store, reader(store), [first, second]), change, Silent())

@@ -75,7 +75,7 @@ def test_the_history_goes_by_time_and_snapshots_leave_it(store: Store) -> None:
     two, one = take(store, 2, {}), take(store, 1, {})
     assert store.snapshot_ids() == [one, two]
     with store.writer() as writer, writer.transaction() as transaction:
-        transaction.remove_snapshot(one, "2026-01-01T00:00:01Z")
+        transaction.remove_snapshots([one, "0" * 64])
     assert store.snapshot_ids() == [two]
     assert store.snapshot_count() == 1
 
