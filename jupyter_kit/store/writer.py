@@ -194,7 +194,7 @@ class Writer:
         depth = base.depth + 1 if base is not None and codec is Codec.DELTA else 0
         return self._put(identity, codec, depth, stored, len(content))
 
-    def keep_stored(self, identity: bytes, codec: int, depth: int, stored: bytes, raw_length: int) -> None:
+    def keep_stored(self, identity: bytes, codec: int, depth: int, stored: Buffer, raw_length: int) -> None:
         """Keep a chunk in the stored form that another store gave it, unless it is here already.
 
         The caller has decoded it and compared the content with the id. Its base, for a delta, is kept before it.

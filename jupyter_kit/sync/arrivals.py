@@ -22,6 +22,7 @@ from jupyter_kit.store.schema import ID_LENGTH, BlobRow, Codec
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writer import Writer
 from jupyter_kit.sync.catalogue import Catalogue
+from jupyter_kit.system import Buffer
 
 BASES_BYTES_MAX = 32 * MIB
 """Content of bases held at hand while deltas arrive, in bytes; others are read back."""
@@ -44,11 +45,11 @@ class Chunks:
         self._at_hand: OrderedDict[bytes, tuple[bytes, int]] = OrderedDict()
         self._at_hand_bytes = 0
 
-    def take(self, identity: bytes, codec: int, raw_length: int, stored: bytes) -> bytes:
-        """Verify and keep a chunk; returns its content. Raises ContentCorrupt, and NotFound where its base is missing."""
-        base, depth = self._base(stored[:ID_LENGTH]) if codec == Codec.DELTA else (None, -1)
+    def take(self, identity: bytes, codec: int, raw_length: int, stored: Buffer) -> None:
+        """Verify and keep a chunk; its stored bytes must stay as they are. Raises ContentCorrupt."""
+        base, depth = self._base(bytes(stored[:ID_LENGTH])) if codec == Codec.DELTA else (None, -1)
         try:
-            content = bytes(decode(codec, stored, raw_length, base))
+            content = decode(codec, stored, raw_length, base)
         except ValueError as error:
             raise _corrupt(f"chunk {identity.hex()[:16]}", f"does not decode ({error})") from error
         if blake3(content).digest() != identity:
@@ -59,11 +60,10 @@ class Chunks:
             codec, stored, depth = full, b"".join(buffers), 0
         self._writer.keep_stored(identity, codec, depth, stored, raw_length)
         if identity in self._awaited:
-            self._at_hand[identity] = (content, depth)
+            self._at_hand[identity] = (bytes(content), depth)
             self._at_hand_bytes += len(content)
             while self._at_hand_bytes > BASES_BYTES_MAX:
                 self._at_hand_bytes -= len(self._at_hand.popitem(last=False)[1][0])
-        return content
 
     def _base(self, identity: bytes) -> tuple[bytes, int]:
         if identity in self._at_hand:

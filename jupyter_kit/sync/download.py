@@ -6,11 +6,12 @@ Deltas come after all others, nearer ones first, so that a base is always there 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 from jupyter_kit.chunking.chunker import KIB, MIB
-from jupyter_kit.errors import ContentCorrupt, NotFound
+from jupyter_kit.errors import ContentCorrupt, KitError, NotFound
 from jupyter_kit.oci.target import Source
 from jupyter_kit.parallel import Advance, in_parallel
 from jupyter_kit.progress import Progress, phase
@@ -77,7 +78,7 @@ def download(store: Store, identities: Iterable[bytes], open_source: OpenSource,
     segment any more, ContentCorrupt where what it sends is not what it promised twice, and what opening and reading it raises.
     """
     wanted = list(dict.fromkeys(identities))
-    lost: set[int] = set()
+    lost: dict[int, KitError] = {}
     with store.writer() as writer:
         if heal:
             writer.heal(frozenset(wanted))
@@ -87,20 +88,21 @@ def download(store: Store, identities: Iterable[bytes], open_source: OpenSource,
             try:
                 work.bring(promises)
             except _LostSegment as error:
-                lost.add(error.number)  # Another segment, or another remote, may have the same chunks.
+                lost[error.number] = error.reason  # Another segment, or another remote, may have the same chunks.
             else:
                 return work.received
 
 
 class _LostSegment(Exception):
-    """A remote does not have the segment of that number."""
+    """A remote does not have the segment of that number, or what is promised to be in it."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, reason: KitError) -> None:
         super().__init__(number)
         self.number = number
+        self.reason = reason
 
 
-def _promises(store: Store, wanted: Iterable[bytes], lost: Collection[int], *, heal: bool) -> list[Promise]:
+def _promises(store: Store, wanted: Iterable[bytes], lost: Mapping[int, KitError], *, heal: bool) -> list[Promise]:
     """One promise for each wanted chunk that is not here, and for each base that this takes. Raises NotFound."""
     found: dict[bytes, Promise] = {}
     ahead = list(wanted)
@@ -112,11 +114,10 @@ def _promises(store: Store, wanted: Iterable[bytes], lost: Collection[int], *, h
             left = [promise for promise in promises if promise.segment not in lost]
             if left:
                 found[identity] = left[0]
-            elif promises or not first:
-                raise NotFound(
-                    f"The remote no longer has the chunk {identity.hex()[:16]}.",
-                    hint="Ask somebody who has its content to run “jupyter kit push --verify”.",
-                )
+            elif promises:
+                raise lost[promises[0].segment]
+            elif not first:
+                raise ContentCorrupt(f"Nobody has the base {identity.hex()[:16]} of a chunk.", hint="Run “jupyter kit check”.")
         ahead = [base for identity in missing if identity in found and (base := found[identity].base) is not None]
         first = False
     return list(found.values())
@@ -143,7 +144,7 @@ class _Download:
                 self._sources[remote] = self._open(remote)
         chunks = Chunks(self._store, self._writer, {promise.base for promise in promises if promise.base is not None})
 
-        def take(promise: Promise, stored: bytes) -> None:
+        def take(promise: Promise, stored: bytes | memoryview) -> None:
             chunks.take(promise.id, promise.codec, promise.raw_length, stored)
 
         plain = ranges([promise for promise in promises if promise.base is None], self._sizes())
@@ -153,51 +154,62 @@ class _Download:
             self._fetch(plain, take)
             for runs, portion in portions:
                 held: dict[bytes, bytes] = {}
-                self._fetch(runs, lambda promise, stored, held=held: held.update({promise.id: stored}))  # type: ignore[misc]
+                self._fetch(runs, lambda promise, stored, held=held: held.update({promise.id: bytes(stored)}))  # type: ignore[misc]
                 for promise in portion:
-                    take(promise, held[promise.id])
+                    try:
+                        take(promise, held[promise.id])
+                    except ContentCorrupt as error:
+                        raise _LostSegment(promise.segment, error) from error
         with self._writer.transaction():
             pass
 
     def _sizes(self) -> dict[int, int]:
         return {number: segment.size for number, segment in self._segments.items()}
 
-    def _fetch(self, runs: list[Range], take: Callable[[Promise, bytes], None]) -> None:
+    def _fetch(self, runs: list[Range], take: Callable[[Promise, memoryview], None]) -> None:
+        """Fetch ranges, and hand over the stored bytes of each wanted chunk, which are good until the writer has flushed."""
+        longest = max((run.length for run in runs), default=0)
+        buffers: SimpleQueue[memoryview | None] = SimpleQueue()
+        for _ in range(CONCURRENCY):
+            buffers.put(None)
+
         def work(run: Range, advance: Advance) -> None:
+            buffer = buffers.get() or memoryview(bytearray(longest))  # Used again: fresh memory for each range would double what is held.
             try:
-                data = self._read(run, advance)
                 try:
-                    self._take(run, data, take)
+                    self._take(run, self._read(run, buffer, advance), take)
                 except ContentCorrupt:  # A line may garble what it carries: once more.
-                    self._take(run, self._read(run, advance), take)
-            except NotFound as error:
-                raise _LostSegment(run.segment) from error
+                    self._take(run, self._read(run, buffer, advance), take)
+            except (NotFound, ContentCorrupt) as error:
+                error.hint = "Ask somebody who has this content to run “jupyter kit push --verify”."
+                raise _LostSegment(run.segment, error) from error
+            buffers.put(buffer)
 
         in_parallel(work, runs, self._progress, concurrency=CONCURRENCY)
 
-    def _take(self, run: Range, data: bytes, take: Callable[[Promise, bytes], None]) -> None:
-        with self._taking:
-            for promise in run.wanted:
-                take(promise, data[promise.offset - run.start : promise.end - run.start])
-
-    def _read(self, run: Range, advance: Advance) -> bytes:
-        segment = self._segments[run.segment]
-        descriptor = layer(SEGMENT_TYPE, segment.digest, segment.size)
-        whole = run.length == segment.size
-        pieces: list[bytes] = []
-        left = run.length
-        source = self._sources[segment.remote]
-        for piece in source.fetch(descriptor) if whole else source.fetch(descriptor, run.start, run.length):
-            left -= len(piece)
-            if left < 0:
-                break
-            pieces.append(bytes(piece))
-            advance(len(piece))
-        if left:
-            raise ContentCorrupt(f"{source.name} sent another length than was asked for.", hint="Try again.")
+    def _take(self, run: Range, data: memoryview, take: Callable[[Promise, memoryview], None]) -> None:
         with self._taking:
             self.received += run.length
-        return b"".join(pieces)
+            for promise in run.wanted:
+                take(promise, data[promise.offset - run.start : promise.end - run.start])
+            self._writer.flush()
+
+    def _read(self, run: Range, buffer: memoryview, advance: Advance) -> memoryview:
+        segment = self._segments[run.segment]
+        descriptor = layer(SEGMENT_TYPE, segment.digest, segment.size)
+        source = self._sources[segment.remote]
+        filled = 0
+        for piece in source.fetch(descriptor) if run.length == segment.size else source.fetch(descriptor, run.start, run.length):
+            end = filled + len(piece)
+            if end > run.length:
+                break
+            buffer[filled:end] = piece
+            filled = end
+            advance(len(piece))
+        else:
+            if filled == run.length:
+                return buffer[:filled]
+        raise ContentCorrupt(f"{source.name} sent another length than was asked for.", hint="Try again.")
 
 
 def ranges(promises: Iterable[Promise], sizes: Mapping[int, int]) -> list[Range]:
