@@ -117,8 +117,8 @@ def pack(
         packed = []
         with phase(progress, "Packing layers", total=sum(member.size or 0 for layer in layers for member in layer.members)):
             for layer in layers:
-                packed.append(_pack_layer(store, writer, layer, compression, modelpack))
-                progress.advance(sum(member.size or 0 for member in layer.members), path=layer.path)
+                progress.advance(0, path=layer.path)
+                packed.append(_pack_layer(store, writer, layer, compression, modelpack=modelpack, progress=progress))
         kitfile = _with_digests(kitfile, {layer.name: layer for layer in packed})
         config, config_bytes, manifest = _documents(kitfile, packed, cli_version, created or snapshot.created, modelpack=modelpack)
         writer.add_blob(config_bytes)
@@ -164,14 +164,16 @@ def _name(reference: Reference) -> str:
     return f"{reference.place}:{reference.tagged().tag}"
 
 
-def _pack_layer(store: Store, writer: Writer, layer: Layer, compression: Compression, modelpack: bool) -> PackedLayer:
+def _pack_layer(
+    store: Store, writer: Writer, layer: Layer, compression: Compression, *, modelpack: bool, progress: Progress
+) -> PackedLayer:
     parts = tar_parts(layer.members)
     if compression == "none":
-        digest, row = writer.compose(parts)
+        digest, row = writer.compose(parts, progress)
         headers = row.size - sum(member.size or 0 for member in layer.members)
         size, new_bytes, diff_id = row.size, 0 if store.blob_row(digest) else headers, digest
     else:
-        gzipped = Gzipped(_contents(store, parts), GZIP_LEVELS[compression])
+        gzipped = Gzipped(_contents(store, parts, progress), GZIP_LEVELS[compression])
         added = writer.add_stream(gzipped.fill, PACKED)
         digest, diff_id = gzipped.digest, gzipped.diff_id
         size, new_bytes = added.size, added.new_bytes
@@ -181,12 +183,14 @@ def _pack_layer(store: Store, writer: Writer, layer: Layer, compression: Compres
     return PackedLayer(layer.name, layer.kind, layer.path, kind, f"sha256:{digest}", f"sha256:{diff_id}", size, new_bytes)
 
 
-def _contents(store: Store, parts: Iterable[bytes | str]) -> Iterator[Buffer]:
+def _contents(store: Store, parts: Iterable[bytes | str], progress: Progress) -> Iterator[Buffer]:
     for part in parts:
         if isinstance(part, bytes):
             yield part
-        else:
-            yield from store.read(part)
+            continue
+        for piece in store.read(part):
+            yield piece
+            progress.advance(len(piece))
 
 
 def _with_digests(kitfile: Kitfile, packed: dict[str, PackedLayer]) -> Kitfile:

@@ -10,6 +10,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 
+from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.store.ahead import runs
 from jupyter_kit.store.chunks import Chunks
 from jupyter_kit.store.codec import check_of
@@ -36,11 +37,12 @@ def remembered(chunks: Chunks, root: bytes) -> bytes | None:
     return digest if check == check_of(root + digest) else None
 
 
-def computed(chunks: Chunks, parts: Sequence[Part]) -> bytes:
+def computed(chunks: Chunks, parts: Sequence[Part], progress: Progress | None = None) -> bytes:
     """The sha256 of the parts one after another; long ones are read and verified in one thread, and hashed in another.
 
-    Raises ContentCorrupt.
+    ``progress`` is told of kept content, not of literal bytes. Raises ContentCorrupt.
     """
+    progress = progress or Silent()
     sha256 = hashlib.sha256()
     for part in parts:
         if isinstance(part, bytes):
@@ -49,4 +51,5 @@ def computed(chunks: Chunks, parts: Sequence[Part]) -> bytes:
             for run in runs(chunks, part):
                 for content in run:
                     sha256.update(content)
+                progress.advance(sum(map(len, run)))
     return sha256.digest()

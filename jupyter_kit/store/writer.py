@@ -99,11 +99,11 @@ class Writer:
             self._blobs[digest] = encode_blob_row(BlobRow(len(data), bytes.fromhex(added.root)))
         return digest.hex()
 
-    def compose(self, parts: Iterable[bytes | str]) -> tuple[str, BlobRow]:
+    def compose(self, parts: Iterable[bytes | str], progress: Progress | None = None) -> tuple[str, BlobRow]:
         """A blob from literal bytes and committed content (by root), without a second copy: its digest, and its size and root.
 
-        Reads what it names to compute the digest, unless that is remembered from an earlier time. Raises NotFound where the store does
-        not hold a root, ContentCorrupt.
+        Reads what it names to compute the digest, unless that is remembered from an earlier time. ``progress`` is told of the content
+        either way. Raises NotFound where the store does not hold a root, ContentCorrupt.
         """
         joined = list(self._joined(parts))
         spans: list[Span] = []
@@ -111,7 +111,11 @@ class Writer:
             spans.extend(self._intake.take_chunks(part, LITERAL)[0] if isinstance(part, bytes) else part)
         added = self._intake.add_spans(COMPOSED, spans, sum(span.appears for span in spans))
         row = BlobRow(added.size, bytes.fromhex(added.root))
-        digest = self._digests.get(row.root) or remembered(self._chunks, row.root) or computed(self._chunks, joined)
+        digest = self._digests.get(row.root) or remembered(self._chunks, row.root)
+        if digest is None:
+            digest = computed(self._chunks, joined, progress)
+        elif progress is not None:
+            progress.advance(sum(span.appears for part in joined if not isinstance(part, bytes) for span in part))
         self.put_blob(digest, row)
         return digest.hex(), row
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from jupyter_kit.errors import InvalidInput, NotFound
+from jupyter_kit.errors import Cancelled, InvalidInput, NotFound
 from jupyter_kit.modelkit.kitfile import Code, Dataset, Kitfile, Model, ModelPart, Package, Prompt
 from jupyter_kit.modelkit.pack import PackResult, pack
 from jupyter_kit.oci.reference import Reference, parse_references
-from jupyter_kit.progress import Silent
+from jupyter_kit.progress import Silent, Unit
 from jupyter_kit.snapshot.history import History
 from jupyter_kit.snapshot.records import read_snapshot, reference_reader
 from jupyter_kit.snapshot.removal import of_snapshots
@@ -239,3 +239,36 @@ def test_nothing_is_packed_where_a_path_is_missing(box: Box) -> None:
     with pytest.raises(NotFound, match="“b”"):
         packed(box, Kitfile(code=(Code(path="a"),), model=Model(path="b")), TAGGED)
     assert box.store.references() == {}
+
+
+class Told(Silent):
+    """Remembers how much it was told of."""
+
+    def __init__(self) -> None:
+        self.total = self.done = 0
+
+    def begin(self, phase: str, *, total: int | None = None, unit: Unit = "bytes") -> None:
+        self.total = total or 0
+
+    def advance(self, amount: int, *, path: str | None = None) -> None:
+        self.done += amount
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip"])
+def test_progress_tells_every_byte_of_content_the_first_time_and_again(tiny: Box, compression: str) -> None:
+    for _ in range(2):
+        progress = Told()
+        packed(tiny, golden.kitfile(), compression=compression, progress=progress)
+        assert progress.done == progress.total > 0
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip"])
+def test_cancelled_it_leaves_no_reference(tiny: Box, compression: str) -> None:
+    class Stopped(Told):
+        def advance(self, amount: int, *, path: str | None = None) -> None:
+            if amount:
+                raise Cancelled("The user said stop.")
+
+    with pytest.raises(Cancelled):
+        packed(tiny, golden.kitfile(), TAGGED, compression=compression, progress=Stopped())
+    assert tiny.store.references() == {}

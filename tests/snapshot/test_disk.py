@@ -231,3 +231,50 @@ def test_no_open_files_are_left(box: Box) -> None:
         box.write({"a/b/c/d": content, "e": content})
         box.roll(first.id)
     assert opened() == before
+
+
+# A folder that is no workspace: where a ModelKit is unpacked to.
+
+
+def test_a_folder_that_is_no_workspace_is_left_without_a_trace(tmp_path: Path) -> None:
+    with Disk(tmp_path) as disk:
+        disk.move(disk.stage_file("x", 0o600, 0, lambda descriptor: None), "x")
+        with pytest.raises(Conflict, match="Another rollback or unpack"):
+            Disk(tmp_path)
+        with pytest.raises(InvalidInput, match="own"):
+            disk.make_folder(".kit-rollback/x")
+    assert on_disk(tmp_path) == {"x": (0o600, b"")}
+
+
+def test_a_lock_that_was_removed_with_its_folder_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = system.lock
+
+    def late(descriptor: int, *, exclusive: bool, timeout_seconds: float = 0) -> bool:
+        shutil.rmtree(tmp_path / ".kit-rollback")  # By the one that held it until now.
+        return lock(descriptor, exclusive=exclusive, timeout_seconds=timeout_seconds)
+
+    monkeypatch.setattr(system, "lock", late)
+    with pytest.raises(Conflict, match="Another rollback or unpack"):
+        Disk(tmp_path)
+
+
+def test_a_staging_folder_that_is_a_symlink_is_not_used_and_what_else_lies_in_one_stays(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/1").write_bytes(b"theirs")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/.kit-rollback").symlink_to(tmp_path / "outside")
+    with pytest.raises(Conflict):
+        Disk(tmp_path / "out")
+    (tmp_path / "out/.kit-rollback").unlink()
+    (tmp_path / "out/.kit-rollback").mkdir()
+    (tmp_path / "out/.kit-rollback/notes").write_bytes(b"mine")
+    (tmp_path / "out/.kit-rollback/1").write_bytes(b"half")
+    with Disk(tmp_path / "out"):
+        pass
+    assert on_disk(tmp_path) == {
+        "outside": (0o755, None),
+        "outside/1": (0o644, b"theirs"),
+        "out": (0o755, None),
+        "out/.kit-rollback": (0o755, None),
+        "out/.kit-rollback/notes": (0o644, b"mine"),
+    }

@@ -29,6 +29,11 @@ class LayerContents:
     type: LayerType
     title: str
 
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Equal for layers that put the same files in the same places."""
+        return self.layer.descriptor.digest, self._path if self.type.form == "raw" else self.layer.folder
+
     def members(self) -> Iterator[Member]:
         """Everything that is in it, without the contents where those can be jumped over. What is told is not verified yet.
 
@@ -104,8 +109,12 @@ class LayerContents:
             mode = json.loads(annotations.get(FILE_METADATA, "{}")).get("mode", USUAL_FILE_MODE)
         except (ValueError, AttributeError, RecursionError):
             mode = USUAL_FILE_MODE
-        path = annotations.get(FILEPATH) or self.layer.path
-        return Member(clean(path), "file", mode & 0o7777 if type(mode) is int and mode > 0 else USUAL_FILE_MODE, size)
+        return Member(self._path, "file", mode & 0o7777 if type(mode) is int and mode > 0 else USUAL_FILE_MODE, size)
+
+    @property
+    def _path(self) -> str:
+        """Where a raw layer's file goes."""
+        return clean(self.layer.descriptor.annotations.get(FILEPATH) or self.layer.path)
 
     def _other(self) -> ContentCorrupt:
         return ContentCorrupt(f"The {self.title} is not what its diffId says.", hint="Ask whoever packed it to pack it again.")

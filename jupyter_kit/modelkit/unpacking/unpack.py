@@ -61,11 +61,13 @@ class Unpacking:
         """Raises InvalidInput for a chain of parents without end, and what ``parent`` raises."""
         self._modelkit, self._folder, self._existing = modelkit, folder, existing
         self._skipped: list[Skipped] = []
-        self._layers = [
+        chosen = [
             contents
             for place, kit, wanted in reversed(list(_chain(source, modelkit, filters, parent)))
             for contents in self._wanted(place, kit, wanted)
         ]
+        # kit up to 1.11 packs “./a” and “a” both: the same layer twice is no conflict with itself.
+        self._layers = list({contents.identity: contents for contents in reversed(chosen)}.values())[::-1]
         self._kitfile = write_yaml(modelkit.kitfile) if modelkit.written and wants_kitfile(filters) else None
 
     def plan(self) -> UnpackPlan:

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, KitError
-from jupyter_kit.modelkit.kitfile import Dataset, Docs, Kitfile, Model
+from jupyter_kit.modelkit.kitfile import Code, Dataset, Docs, Kitfile, Model, ModelPart, entries, to_json, with_entries
 from jupyter_kit.modelkit.layer_types import CNCF_CONFIG, CNCF_MANIFEST, FILE_METADATA, FILEPATH, KIT_CONFIG
 from jupyter_kit.modelkit.modelkit import ModelKit, read_modelkit
 from jupyter_kit.modelkit.unpacking.filters import parse_filter
@@ -180,6 +181,18 @@ def test_a_raw_layer_is_its_file(shelf: Shelf, out: Path, ending: str, store: Ca
     unpack(shelf, "x", out)
     assert (out / "m/w.bin").read_bytes() == b"content"
     assert stat.S_IMODE((out / "m/w.bin").stat().st_mode) == 0o755
+
+
+def test_one_layer_for_two_entries_is_unpacked_once_and_raw_ones_each_where_they_belong(shelf: Shelf, out: Path) -> None:
+    one = shelf.put(tar(("a", b"1")), CODE)
+    raw = [shelf.put(b"2", MODEL.replace("model.v1.tar", "modelpart.v1.raw"), {FILEPATH: path}) for path in ("x", "y")]
+    kitfile = Kitfile(model=Model(parts=(ModelPart(path="x"), ModelPart(path="y"))), code=(Code(path="./a"), Code(path="a")))
+    digests = ["", raw[0].digest, raw[1].digest, one.digest, one.digest]
+    named = [replace(each, digest=digest) for (_, each), digest in zip(entries(kitfile), digests, strict=True)]
+    config = with_entries(kitfile, named)
+    shelf.put_manifest("x", shelf.put(to_json(config), KIT_CONFIG), [*raw, one, one])
+    unpack(shelf, "x", out, "code,model")
+    assert tree(out) == {"a": b"1", "x": b"2", "y": b"2"}
 
 
 def test_a_kit_from_before_digests_unpacks_under_the_folder_of_its_layer(shelf: Shelf, out: Path) -> None:
