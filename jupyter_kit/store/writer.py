@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from jupyter_kit.chunking.chunker import KIB, MIB, Compression, Selection
+from jupyter_kit.chunking.chunker import MIB, Compression, Selection
 from jupyter_kit.chunking.fastcdc import FASTCDC_4K
 from jupyter_kit.chunking.whole import WHOLE
 from jupyter_kit.errors import ContentCorrupt, NotFound
@@ -31,8 +31,9 @@ from jupyter_kit.store.segments import RecordKind
 from jupyter_kit.store.transaction import Transaction
 from jupyter_kit.system import Buffer
 
-INLINE_BYTES_MAX = KIB
-"""A chunk stored in this many bytes or fewer lies in the index: its record's header and place would cost as much again."""
+INLINE_BYTES_MAX = 640
+"""A chunk stored in this many bytes or fewer lies in the index, and with its row in the journal a second time. From some 200 bytes on a
+record in a segment takes less; but a snapshot's own record, of about 400, is to be there even where a segment is damaged."""
 
 COMMIT_BYTES = 256 * MIB
 """Content appended before it is committed on the way: bounds what a crash loses, the segments locked at once, and memory."""

@@ -15,6 +15,7 @@ from jupyter_kit import system
 from jupyter_kit.errors import Kind, StoreFull
 from jupyter_kit.store.environment import attach, detach
 from jupyter_kit.store.store import Store
+from jupyter_kit.store.writer import INLINE_BYTES_MAX
 from jupyter_kit.workspace import Workspace
 
 from .project import FIRST, SECOND, STATES, assert_whole, noise, on_disk, put
@@ -133,9 +134,9 @@ def test_a_small_map_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("jupyter_kit.store.environment.GROW_BELOW", 1 << 21)
     store = Store.create(tmp_path / "store")
     with store.writer() as writer:
-        for number in range(40):
+        for number in range(60):
             for part in range(100):
-                writer.add_blob(noise(number * 1000 + part, 900))
+                writer.add_blob(noise(number * 1000 + part, INLINE_BYTES_MAX))
             with writer.transaction():
                 pass
     assert (tmp_path / "store/index/data.mdb").stat().st_size > 1 << 22
