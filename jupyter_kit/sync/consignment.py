@@ -55,6 +55,7 @@ class Consignment:
         self._kept: set[bytes] = set()
         self._blobs: set[str] = set()
         self._roots: dict[str, frozenset[Segment | _Filling]] = {}
+        self._used: dict[str, frozenset[Segment | _Filling]] = {}
         self._told: set[str] = set()
         self._catalogue = CatalogueWriter()
         self.catalogues: list[Descriptor] = []
@@ -75,27 +76,31 @@ class Consignment:
             if digest not in self._blobs:
                 self._blobs.add(digest)
                 self._add_blob(digest)
+        used: set[Segment | _Filling] = set()
         for entry in read_files(self._store, snapshot):
-            if entry.kind == "file" and entry.root not in self._roots:
+            if entry.kind != "file":
+                continue
+            if entry.root not in self._roots:
                 recipe = self._store.recipe(entry.root, entry.path)
                 if entry.root not in self._told:
                     self._add_recipe(recipe.root)
                 self._roots[entry.root] = frozenset(self._place((span.chunk for span in recipe.spans), entry.path))
+            used |= self._roots[entry.root]
+        self._used[snapshot.id] = frozenset(used)
 
     def width(self, snapshot: Snapshot) -> int:
-        """How many segments hold content of a snapshot."""
-        return len({place for entry in read_files(self._store, snapshot) if entry.kind == "file" for place in self._roots[entry.root]})
+        """How many segments hold content of a snapshot that was added."""
+        return len(self._used[snapshot.id])
 
     def again(self, snapshot: Snapshot) -> None:
         """Place a snapshot's content anew, after the shelf changed its mind about segments."""
         for entry in read_files(self._store, snapshot):
-            self._told.add(entry.root)
             self._roots.pop(entry.root, None)
         self.add(snapshot)
 
     def segments_of(self, snapshot: Snapshot) -> tuple[Segment, ...]:
-        """Every segment that holds content of a snapshot."""
-        used = {place for entry in read_files(self._store, snapshot) if entry.kind == "file" for place in self._roots[entry.root]}
+        """Every segment that holds content of a snapshot that was added."""
+        used = self._used[snapshot.id]
         return tuple(sorted(segment for place in used if (segment := place.sealed if isinstance(place, _Filling) else place) is not None))
 
     def live_bytes(self, snapshot: Snapshot) -> dict[Segment, int]:
