@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from jupyter_kit.compare.alignment import align
 from jupyter_kit.compare.cells import Output, payload_size
-from jupyter_kit.compare.text import visible
+from jupyter_kit.readable import size, visible
 
 OUTPUTS_NAMED = 3
 """Outputs of each kind of change that are described; the others are only counted. Keeps the line a line."""
@@ -43,17 +43,6 @@ def excerpt(text: str) -> str:
     """``text`` on one line, safe to print, shortened to :data:`EXCERPT_CHARACTERS`."""
     text = text.strip()
     return visible(text if len(text) <= EXCERPT_CHARACTERS else text[: EXCERPT_CHARACTERS - 1] + "…")
-
-
-def size(count: int) -> str:
-    """``count`` bytes for people: three significant digits, powers of 1000 as file managers count."""
-    if count < 1_000:
-        return f"{count} B"
-    amount, unit = count / 1_000, "kB"
-    for larger in ("MB", "GB"):
-        if amount >= 999.5:
-            amount, unit = amount / 1_000, larger
-    return f"{amount:.{2 if amount < 9.995 else 1 if amount < 99.95 else 0}f} {unit}"
 
 
 def _counted(what: str, found: Sequence[str]) -> str:

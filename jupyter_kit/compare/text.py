@@ -7,12 +7,12 @@ pretend to be other than it is.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from jupyter_kit.compare.alignment import align
 from jupyter_kit.compare.changes import TextDiff
+from jupyter_kit.readable import visible
 
 CONTEXT = 3
 """Equal lines shown around a change, as diff -u and git do."""
@@ -28,12 +28,6 @@ LEAD_CHARACTERS = 200
 
 LINES_COMPARED = 100_000
 """Lines a side, between the first and the last that differ, that are looked at: half a second, 100 MB."""
-
-_PRINTED = "\t\u200c\u200d"
-"""Not printable by Unicode, yet shown as they are: tabs, and the joiners that Persian, Hindi and emoji are written with."""
-
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories of controls, format characters (bidirectional overrides, tags), lone surrogates and the separators of lines."""
 
 
 class _Edit(NamedTuple):
@@ -82,15 +76,6 @@ def unified(
     return tuple(page.lines), page.left_out or page.shortened
 
 
-def visible(text: str) -> str:
-    """``text`` with every character that a terminal would obey, or a reader would not see, replaced by one that is seen.
-
-    Controls become their Unicode pictures (``␛`` for escape); bytes of a file name that are not UTF-8 become ``\\xff``; everything else
-    that is invisible becomes its number, as in ``\\u202e``. Tabs stay; so a result never has more than one line.
-    """
-    return text if text.isprintable() else "".join(map(_shown, text))
-
-
 def shared_start(before: str, after: str) -> int:
     """How many characters both start with. Compares slices, so that megabytes take milliseconds."""
     low, high = 0, min(len(before), len(after))
@@ -103,20 +88,6 @@ def shared_start(before: str, after: str) -> int:
         else:
             high = middle
     return low
-
-
-def _shown(character: str) -> str:
-    """One character, made visible where it is not."""
-    if character.isprintable() or character in _PRINTED or unicodedata.category(character) not in _INVISIBLE:
-        return character
-    code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _decode(data: bytes) -> str | None:

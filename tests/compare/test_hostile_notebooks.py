@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jupyter_kit.compare.cells import read_notebook
 from jupyter_kit.compare.changes import NotebookDiff
 from jupyter_kit.compare.notebooks import notebook_diff
-from jupyter_kit.compare.text import visible
+from jupyter_kit.readable import visible
 
 PLAIN = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 

@@ -9,10 +9,7 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime, timezone
 
-from jupyter_kit.compare.text import visible
-
-SIZE_UNITS = ("kB", "MB", "GB", "TB", "PB")
-"""Powers of 1000, as disks and registries count."""
+from jupyter_kit.readable import size, visible
 
 SPANS = (("year", 31_557_600), ("month", 2_629_800), ("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60))
 """Seconds in each unit of time people speak of; a month is a twelfth of a Julian year."""
@@ -24,19 +21,6 @@ JUST_NOW_SECONDS = 10
 
 JOINERS = "\u200c\u200d"
 """Marks that take no room, though Unicode does not call them combining."""
-
-
-def size(count: int) -> str:
-    """Bytes as ``14.2 kB``: three significant digits, powers of 1000."""
-    if abs(count) < 1000:
-        return f"{count} B"
-    value = float(count)
-    for unit in SIZE_UNITS:
-        value /= 1000
-        if abs(value) < 999.5 or unit == SIZE_UNITS[-1]:
-            break
-    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
-    return f"{value:.{digits}f} {unit}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
-from jupyter_kit.compare.text import visible
+from jupyter_kit.readable import visible
 
 STYLE = """<style>
 .jupyter-kit{font:13px/1.5 var(--jp-content-font-family,system-ui,sans-serif);color:var(--jp-content-font-color1,inherit);max-width:64rem}
