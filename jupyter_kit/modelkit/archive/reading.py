@@ -113,13 +113,13 @@ class TarReader:
         self._left = self._padding = 0
 
     def __iter__(self) -> Iterator[Member]:
-        for _ in range(ENTRIES_MAX):
-            member = self._next()
-            if member is None:
-                self._stream.drain()
-                return
+        number = 0
+        while (member := self._next()) is not None:
+            number += 1
+            if number > ENTRIES_MAX:
+                raise InvalidInput(f"{self._name} has more than {ENTRIES_MAX:,} entries.", hint="Do not trust where it comes from.")
             yield member
-        raise InvalidInput(f"{self._name} has more than {ENTRIES_MAX:,} entries.", hint="Do not trust where it comes from.")
+        self._stream.drain()
 
     def content(self) -> Iterator[Buffer]:
         """What is left of the current member's content."""

@@ -65,6 +65,11 @@ def wants_kitfile(filters: Sequence[Filter]) -> bool:
     return not filters or any(KITFILE in each.types for each in filters)
 
 
+def wants_remote(filters: Sequence[Filter]) -> bool:
+    """Whether datasets are wanted that have no layer."""
+    return not filters or any(_TYPES["dataset"] in each.types for each in filters)
+
+
 def of_parent(filters: Sequence[Filter]) -> tuple[Filter, ...] | None:
     """What is wanted of a parent ModelKit: its model, as far as the filters want it; None for nothing."""
     if not filters:

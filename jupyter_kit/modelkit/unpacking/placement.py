@@ -26,7 +26,7 @@ SET_ID_BITS = 0o6000
 """Permission bits that let a program run as its owner or group."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlacedFile:
     """A file, and the title of the layer that it comes from. ``size`` is in bytes."""
 

@@ -20,7 +20,7 @@ NAMES_SHOWN = 10
 """Files that one message lists; the others are counted."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class UnpackStep:
     """One path. ``keep`` leaves an existing file as it is; ``write`` replaces it where it ``exists``. ``size`` is in bytes.
 
@@ -37,7 +37,7 @@ class UnpackStep:
 
 @dataclass(frozen=True)
 class UnpackPlan:
-    """Everything that unpacking would do, folders first. ``layers`` are those wanted, ``skipped`` those of types that we do not know."""
+    """Everything that unpacking would do, folders first. ``layers`` are those wanted, ``skipped`` what is not unpacked, and why."""
 
     modelkit: str
     digest: str

@@ -22,7 +22,7 @@ from jupyter_kit.modelkit.kitfile import FILE_NAMES
 from jupyter_kit.modelkit.modelkit import ModelKit
 from jupyter_kit.modelkit.pack import PARENTS_MAX
 from jupyter_kit.modelkit.unpacking.contents import LayerContents
-from jupyter_kit.modelkit.unpacking.filters import Filter, of_parent, wants_kitfile, wants_layer
+from jupyter_kit.modelkit.unpacking.filters import Filter, of_parent, wants_kitfile, wants_layer, wants_remote
 from jupyter_kit.modelkit.unpacking.placement import PlacedFile, Placement, checked_path
 from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult, UnpackStep, decide
 from jupyter_kit.modelkit.yaml.writing import write_yaml
@@ -107,6 +107,9 @@ class Unpacking:
                 self._skipped.append(Skipped(layer.path or layer.name, f"a layer of the unknown type {layer.descriptor.media_type[:100]}"))
             elif wants_layer(filters, layer):
                 yield LayerContents(source, layer, layer.type, f"{layer.name} of {name}")
+        if wants_remote(filters):
+            remote = [dataset for dataset in modelkit.kitfile.datasets if dataset.remote_path]
+            self._skipped += [Skipped(dataset.path, f"data that lies at {dataset.remote_path}") for dataset in remote]
 
     def _look(self, path: str) -> int | None:
         try:

@@ -139,6 +139,8 @@ def test_more_entries_than_anybody_has_are_refused(shelf: Shelf, out: Path, monk
     one_layer(shelf, tar(*((f"{number}", b"") for number in range(6))))
     with pytest.raises(InvalidInput, match="more than 5 entries"):
         unpack(shelf, "x", out)
+    one_layer(shelf, tar(*((f"{number}", b"") for number in range(5))))
+    assert unpack(shelf, "x", out, "code").plan.written == 5
 
 
 def test_more_than_fits_on_the_disk_is_refused_before_it_is_written(shelf: Shelf, out: Path, tmp_path: Path) -> None:

@@ -183,6 +183,15 @@ def test_a_raw_layer_is_its_file(shelf: Shelf, out: Path, ending: str, store: Ca
     assert stat.S_IMODE((out / "m/w.bin").stat().st_mode) == 0o755
 
 
+def test_data_that_lies_elsewhere_is_named(shelf: Shelf, out: Path) -> None:
+    kitfile = Kitfile(datasets=(Dataset(path="big", remote_path="s3://bucket/key"),))
+    shelf.put_manifest("x", shelf.put(to_json(kitfile), KIT_CONFIG), None)
+    assert [(each.path, each.reason) for each in unpacking(shelf, "x", out).plan().skipped] == [
+        ("big", "data that lies at s3://bucket/key")
+    ]
+    assert unpacking(shelf, "x", out, "model").plan().skipped == ()
+
+
 def test_one_layer_for_two_entries_is_unpacked_once_and_raw_ones_each_where_they_belong(shelf: Shelf, out: Path) -> None:
     one = shelf.put(tar(("a", b"1")), CODE)
     raw = [shelf.put(b"2", MODEL.replace("model.v1.tar", "modelpart.v1.raw"), {FILEPATH: path}) for path in ("x", "y")]
