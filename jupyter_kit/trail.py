@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import IO, Literal
@@ -21,6 +21,9 @@ INTERRUPTED = "interrupted"
 """The result of a verb that ended by an error that is none of ours: Ctrl-C, or a defect."""
 
 MAKES_SNAPSHOTS = frozenset({"snapshot", "rollback"})
+
+BRINGS_SNAPSHOTS = frozenset({"clone", "pull", "push", "sync"})
+"""Verbs whose events name snapshots that came from a remote. A push does so where it meets a branch that went another way."""
 
 
 class Trail:
@@ -91,15 +94,10 @@ class Trail:
         """Walk the chain, compare it with every anchor in the snapshots, and look for the event of every snapshot."""
         with self._store.shared():
             rows = self._store.audit_rows()
-            anchors, problems = self._anchors()
+            made, arrived = _told(rows)
+            anchors, problems = self._anchors(arrived - made)
             head, found = problems_in(rows, anchors)
-            made: set[str] = set()
-            for _, encoded in rows:
-                with suppress(KitError):  # Told by the walk already.
-                    event = decode_event(encoded)
-                    if event.verb in MAKES_SNAPSHOTS and event.result == "ok":
-                        made.update(event.ids)
-            unheard = [digest for digest in self._store.snapshot_ids() if digest not in made]
+            unheard = [digest for digest in self._store.snapshot_ids() if digest not in made and digest not in arrived]
             problems += found
             problems += [f"No event tells of snapshot {digest[:10]}: the end of the log was cut off, or rewritten." for digest in unheard]
             return AuditReport(head.sequence, sum(map(len, anchors.values())), head.hash, tuple(problems))
@@ -107,13 +105,20 @@ class Trail:
     def export(self, stream: IO[str], form: Literal["jsonl", "csv"]) -> int:
         """Write the whole log; returns the number of events. Raises ContentCorrupt."""
         with self._store.shared():
-            return export(self._store.audit_rows(), self._anchors()[0], stream, form)
+            rows = self._store.audit_rows()
+            made, arrived = _told(rows)
+            return export(rows, self._anchors(arrived - made)[0], stream, form)
 
-    def _anchors(self) -> tuple[dict[int, list[tuple[str, str]]], list[str]]:
-        """Number of an event → (snapshot that saw it as the newest, the hash it saw); and the snapshots that cannot be asked."""
+    def _anchors(self, foreign: Collection[str]) -> tuple[dict[int, list[tuple[str, str]]], list[str]]:
+        """Number of an event → (snapshot that saw it as the newest, the hash it saw); and the snapshots that cannot be asked.
+
+        ``foreign`` snapshots came from a remote: what they saw is another store's log.
+        """
         anchors: dict[int, list[tuple[str, str]]] = {}
         problems = []
         for digest in self._store.snapshot_ids():
+            if digest in foreign:
+                continue
             try:
                 anchor = self._history.read(digest).audit
             except KitError as error:
@@ -122,3 +127,15 @@ class Trail:
             if anchor is not None and anchor.sequence:
                 anchors.setdefault(anchor.sequence, []).append((digest, anchor.hash))
         return anchors, problems
+
+
+def _told(rows: Iterable[tuple[int, bytes]]) -> tuple[set[str], set[str]]:
+    """The snapshots of which an event says that they were made here, and those of which one says that they came or went."""
+    made: set[str] = set()
+    moved: set[str] = set()
+    for _, encoded in rows:
+        with suppress(KitError):  # Told by the walk already.
+            event = decode_event(encoded)
+            if event.result == "ok":
+                (made if event.verb in MAKES_SNAPSHOTS else moved if event.verb in BRINGS_SNAPSHOTS else set()).update(event.ids)
+    return made, moved

@@ -60,9 +60,11 @@ def sync(
     author: str | None = None,
     progress: Progress | None = None,
     record: Record | None = None,
+    record_merge: Record | None = None,
 ) -> Synced:
     """Push what only HEAD's line has, or fetch what only the branch's has. Where both have something, ``merge`` makes them one.
 
+    ``record`` is called for what came and went, ``record_merge`` for the snapshot that a merge is.
     Raises Conflict (diverged) without ``merge``, and as :func:`push` and :func:`fetch` do.
     """
     head = store.tags().get(HEAD)
@@ -82,7 +84,7 @@ def sync(
     if merged:
         if not merge:
             raise diverged(remote, branch, fetched.ahead, fetched.behind)
-        join(store, fetched.snapshot, message=f"Merge {branch} of {remote}", author=author, record=record)
+        join(store, fetched.snapshot, message=f"Merge {branch} of {remote}", author=author, record=record_merge)
     pushed = push(store, remote, target, branch=branch, progress=progress, record=record)
     return Synced("merge" if merged else "push", pushed.snapshot, fetched, pushed)
 

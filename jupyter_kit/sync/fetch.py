@@ -26,7 +26,7 @@ from jupyter_kit.sync.published import MAIN, RECORD_BYTES_MAX
 from jupyter_kit.sync.remotes import set_head
 
 Record = Callable[[Transaction, tuple[str, ...]], None]
-"""Called inside the last transaction with the ids concerned: where an event is appended."""
+"""Called inside the last transaction with the ids that came or went, if any: where an event is appended."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def accept(ledger: Ledger, branch: str, snapshot: str, record: Record | None = N
                     transaction.set_tag(tag, found.id)
         transaction.set_tag(remote_tag(remote, branch), snapshot)
         set_head(transaction, remote, branch, snapshot)
-        if record is not None:
+        if record is not None and new:
             record(transaction, tuple(found.id for found in new))
     return tuple(found.id for found in new)
 

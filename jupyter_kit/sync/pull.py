@@ -40,26 +40,39 @@ def pull(
     author: str | None = None,
     progress: Progress | None = None,
     record: Record | None = None,
+    record_safety: Record | None = None,
 ) -> Pulled:
     """Fetch a branch and bring the folder to its newest snapshot; with ``paths`` only those files and folders, and HEAD stays.
 
+    What stands at ``paths`` is kept first, as a rollback does; ``record_safety`` is called for that snapshot.
     The store's fetcher (``store.chunks.fetcher``) is asked for the content. Raises Conflict where the folder has changes that no snapshot
     holds (file-changed), or snapshots that the branch does not come after (diverged); and as :func:`fetch` and rollback do.
     """
     progress = progress or Silent()
     fetched = fetch(store, remote, source, branch=branch, progress=progress, record=record)
     if paths:
-        return Pulled(fetched, apply(store, folder, fetched.snapshot, paths, author=author, progress=progress))
+        rollback = apply(
+            store, folder, fetched.snapshot, paths, author=author, progress=progress, record=record, record_safety=record_safety
+        )
+        return Pulled(fetched, rollback)
     head = store.tags().get(HEAD)
     ancestry = Ancestry(store)
     if head is not None and fetched.snapshot in ancestry.line(head):
         return Pulled(fetched)
     if head is not None and head not in ancestry.line(fetched.snapshot):
         raise diverged(remote, branch, fetched.ahead, fetched.behind)
-    return Pulled(fetched, follow(store, folder, fetched.snapshot, author=author, progress=progress))
+    return Pulled(fetched, follow(store, folder, fetched.snapshot, author=author, progress=progress, record=record))
 
 
-def follow(store: Store, folder: Path, snapshot: str, *, author: str | None = None, progress: Progress | None = None) -> RollbackResult:
+def follow(
+    store: Store,
+    folder: Path,
+    snapshot: str,
+    *,
+    author: str | None = None,
+    progress: Progress | None = None,
+    record: Record | None = None,
+) -> RollbackResult:
     """Bring a folder without changes to a snapshot (its whole id) that comes after HEAD, or an empty one to any; moves HEAD and ``latest``.
 
     Raises Conflict (file-changed) where the folder has changes, and as rollback does.
@@ -72,6 +85,8 @@ def follow(store: Store, folder: Path, snapshot: str, *, author: str | None = No
 
     def move(transaction: Transaction, ids: tuple[str, ...]) -> None:
         transaction.set_tag(LATEST, ids[0])
+        if record is not None:
+            record(transaction, ids)
 
     return apply(store, folder, snapshot, author=author, progress=progress, record=move)
 

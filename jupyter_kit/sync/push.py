@@ -7,7 +7,7 @@ before it moves and right after. What somebody else pushed in between is reporte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jupyter_kit.errors import BlobMissing, Conflict, NotFound
@@ -20,11 +20,10 @@ from jupyter_kit.snapshot.records import read_snapshot
 from jupyter_kit.snapshot.snapshot import Snapshot
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.tags import HEAD
-from jupyter_kit.store.transaction import Transaction
 from jupyter_kit.sync.catalogue import Catalogue, CatalogueWriter, Segment
 from jupyter_kit.sync.consignment import SEGMENT_BYTES, Consignment
 from jupyter_kit.sync.contact import contact
-from jupyter_kit.sync.fetch import accept, distance, diverged, remote_tag
+from jupyter_kit.sync.fetch import Record, accept, distance, diverged, remote_tag
 from jupyter_kit.sync.ledger import Ledger
 from jupyter_kit.sync.protection import Protection
 from jupyter_kit.sync.published import (
@@ -56,9 +55,6 @@ SPARSE_MARGIN = 64
 
 REPACKED_BYTES_MAX = 64 << 20
 """How much content a push sends again for that, in bytes."""
-
-Record = Callable[[Transaction, tuple[str, ...]], None]
-"""Called inside the last transaction with the ids concerned: where an event is appended."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +96,13 @@ def push(
             raise NotFound("There is no snapshot to push yet.", hint="Take one: jupyter kit snapshot -m first.")
         attempt = _Push(Ledger(store, writer, remote), target, branch, snapshot, progress)
         try:
-            result = attempt.run(verify=verify)
+            result = attempt.run(record, verify=verify)
         except BlobMissing:
-            result = attempt.run(verify=True)  # The registry lost something that it had; now it is found out what.
+            result = attempt.run(record, verify=True)  # The registry lost something that it had; now it is found out what.
         with writer.transaction() as transaction:
             transaction.set_tag(remote_tag(remote, branch), snapshot)
             set_head(transaction, remote, branch, snapshot)
-            if record is not None:
+            if record is not None and result.snapshots:
                 record(transaction, result.snapshots)
         return result
 
@@ -125,13 +121,13 @@ class _Push:
         self._received = 0
         self._new_segments = 0
 
-    def run(self, *, verify: bool) -> PushResult:
-        """See :func:`push`. Raises NotFound where the remote has lost what it should have."""
+    def run(self, record: Record | None, *, verify: bool) -> PushResult:
+        """See :func:`push`. Raises BlobMissing where the remote has lost what it should have."""
         ancestry = Ancestry(self._store)
         line = ancestry.line(self._snapshot)
         head = self._ask(self._branch)
         if head is not None and head.snapshot not in line:
-            accept(self._ledger, self._branch, head.snapshot)
+            accept(self._ledger, self._branch, head.snapshot, record)
             raise diverged(self._remote, self._branch, *distance(self._store, head.snapshot, self._snapshot))
         base = head or self._relative(line)
         if base is not None and verify and not all(is_there(self._target, catalogue) for catalogue in base.catalogues):
