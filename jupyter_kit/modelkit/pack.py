@@ -112,8 +112,8 @@ def pack(
     started = time.monotonic()
     progress = progress or Silent()
     names = tuple(dict.fromkeys(map(_name, references)))
-    layers = plan_layers(kitfile, read_files(store, snapshot), parent_paths(kitfile, parent) if parent else ())
     with store.writer() as writer:
+        layers = plan_layers(kitfile, read_files(store, snapshot), parent_paths(kitfile, parent) if parent else ())
         packed = []
         with phase(progress, "Packing layers", total=sum(member.size or 0 for layer in layers for member in layer.members)):
             for layer in layers:

@@ -22,17 +22,38 @@ from jupyter_kit.modelkit.layer_types import CNCF_CONFIG, CNCF_MANIFEST, FILE_ME
 from jupyter_kit.modelkit.modelkit import ModelKit, read_modelkit
 from jupyter_kit.modelkit.unpacking.filters import parse_filter
 from jupyter_kit.modelkit.unpacking.plan import UnpackPlan
+from jupyter_kit.modelkit.unpacking.unpack import Unpacking
 from jupyter_kit.modelkit.yaml.reading import read_yaml
 from jupyter_kit.oci.descriptor import Descriptor
+from jupyter_kit.oci.target import Target
+from jupyter_kit.registry.layout import Layout
+from jupyter_kit.store.blobs import Blobs
+from jupyter_kit.store.store import Store
 from tests.modelkit import golden
 from tests.modelkit.shelf import Shelf, entry, tar, tree
 from tests.modelkit.unpacking.conftest import CODE, MODEL, one_layer, unpack, unpacking
 
 
+def in_the_store(folder: Path) -> Target:
+    return Blobs(Store.create(folder / "store"), "localhost/tiny")
+
+
+def in_a_layout(folder: Path) -> Target:
+    return Layout(folder / "layout")
+
+
+@pytest.mark.parametrize("make", [in_the_store, in_a_layout])
 @pytest.mark.parametrize("name", ["kit-2025", "kit-2026", "kit-2026-gzip", "kit-2026-modelpack"])
-def test_every_generation_unpacks_to_the_project_that_was_packed(shelf: Shelf, out: Path, tmp_path: Path, name: str) -> None:
+def test_every_generation_unpacks_from_every_place_to_the_project_that_was_packed(
+    shelf: Shelf, out: Path, tmp_path: Path, name: str, make: Callable[[Path], Target]
+) -> None:
     shelf.put_golden(name)
-    unpack(shelf, name, out)
+    place = make(tmp_path)
+    descriptor = shelf.resolve(name)
+    for child in (*read_modelkit(shelf, name).manifest.children, descriptor):
+        place.push(child, lambda start, child=child: shelf.fetch(child, start))  # type: ignore[misc]
+    place.tag(descriptor, "v1")
+    Unpacking(place, read_modelkit(place, "v1"), out).apply()
     with tarfile.open(golden.GOLDEN / "tiny-project.tar") as archive:
         archive.extractall(tmp_path / "project", filter="tar")
     (tmp_path / "project/src/link.py").unlink()
