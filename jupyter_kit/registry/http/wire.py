@@ -20,6 +20,7 @@ from urllib3.response import BaseHTTPResponse
 from jupyter_kit.errors import InvalidInput, RegistryError, RegistryUnavailable
 from jupyter_kit.registry.http.connection import Connection, Origin
 from jupyter_kit.registry.http.exchange import Answer, Request
+from jupyter_kit.registry.http.pools import limited
 from jupyter_kit.registry.http.secret import redact
 from jupyter_kit.version import __version__
 
@@ -99,14 +100,14 @@ class Wire:
         if self._context is None:
             self._context = tls_context(self._connection)
         if not proxy:
-            return urllib3.PoolManager(HOSTS_MAX, maxsize=CONNECTIONS_PER_HOST, ssl_context=self._context)
+            return limited(urllib3.PoolManager(HOSTS_MAX, maxsize=CONNECTIONS_PER_HOST, ssl_context=self._context))
         parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InvalidInput("The proxy in the settings is no http or https URL.", hint="Write it as http://host:port.")
         user, at, host = parts.netloc.rpartition("@")
         headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if at else None
         address = urlunsplit((parts.scheme, host, "", "", ""))
-        return urllib3.ProxyManager(
+        proxied = urllib3.ProxyManager(
             address,
             HOSTS_MAX,
             proxy_headers=headers,
@@ -114,6 +115,7 @@ class Wire:
             ssl_context=self._context,
             proxy_ssl_context=self._context,
         )
+        return limited(proxied)
 
 
 class _Response:

@@ -8,6 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -151,6 +152,50 @@ def test_silence_is_an_error_within_its_time(client: Client, server: Server) -> 
     with pytest.raises(Interrupted, match="stopped answering"):
         client.send(get(server, "/slow"))
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX: ", b"H"], ids=["endless header", "endless status"])
+def test_a_head_that_drips_is_cut(client: Client, monkeypatch: pytest.MonkeyPatch, head: bytes) -> None:
+    monkeypatch.setattr("jupyter_kit.registry.http.pools.HEAD_SECONDS_MAX", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.sendall(head)
+                while True:
+                    time.sleep(0.02)
+                    connection.sendall(b"x")
+
+        threading.Thread(target=drip, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(Interrupted):
+            client.send(Request("GET", f"http://127.0.0.1:{listener.getsockname()[1]}/", repeatable=False))
+        assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+@pytest.mark.parametrize("head", ["", "HTTP/1.1 ", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDocker-Content-Dig"])
+def test_a_head_that_breaks_off_is_no_answer(client: Client, method: str, head: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def break_off() -> None:
+            for _ in range(QUICK.patience.attempts):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(1 << 16)
+                    connection.sendall(head.encode())
+
+        threading.Thread(target=break_off, daemon=True).start()
+        with pytest.raises(Interrupted):
+            client.send(Request(method, f"http://127.0.0.1:{listener.getsockname()[1]}/"))
+
+
+def test_a_short_answer_that_drips_is_cut(client: Client, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jupyter_kit.registry.http.exchange.METADATA_SECONDS_MAX", 0.0)
+    server.reply("GET", "/drip", Reply(200, b"{}"))
+    with pytest.raises(RegistryError, match="for a short answer"):
+        client.send(get(server, "/drip")).data()
 
 
 def test_warnings_are_told_once_and_cleaned(client: Client, server: Server, told: list[str]) -> None:
