@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 from jupyter_kit.chunking.chunker import KIB, MIB
-from jupyter_kit.errors import ContentCorrupt, KitError, NotFound
+from jupyter_kit.errors import ContentCorrupt, KitError, NotFound, RegistryUnavailable
 from jupyter_kit.oci.target import Source
 from jupyter_kit.parallel import Advance, in_parallel
 from jupyter_kit.progress import Progress, phase
@@ -113,9 +113,9 @@ def _promises(store: Store, wanted: Iterable[bytes], lost: Mapping[int, KitError
         for identity, promises in promises_of(store.environment, missing).items():
             left = [promise for promise in promises if promise.segment not in lost]
             if left:
-                found[identity] = left[0]
+                found[identity] = left[-1]  # The newest: chunks are sent again where a registry lost them, or has them scattered.
             elif promises:
-                raise lost[promises[0].segment]
+                raise lost[promises[-1].segment]
             elif not first:
                 raise ContentCorrupt(f"Nobody has the base {identity.hex()[:16]} of a chunk.", hint="Run “jupyter kit check”.")
         ahead = [base for identity in missing if identity in found and (base := found[identity].base) is not None]
@@ -182,6 +182,8 @@ class _Download:
                     self._take(run, self._read(run, buffer, advance), take)
             except (NotFound, ContentCorrupt) as error:
                 error.hint = "Ask somebody who has this content to run “jupyter kit push --verify”."
+                raise _LostSegment(run.segment, error) from error
+            except RegistryUnavailable as error:  # Some registries hang up where they have lost a blob.
                 raise _LostSegment(run.segment, error) from error
             buffers.put(buffer)
 

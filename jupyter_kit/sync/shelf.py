@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from jupyter_kit.errors import ContentCorrupt, NotFound
+from jupyter_kit.errors import ContentCorrupt, NotFound, RegistryUnavailable
 from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.target import Source
 from jupyter_kit.store.promises import Promise, places_of
@@ -84,8 +84,11 @@ class Shelf:
 
 
 def is_there(source: Source, descriptor: Descriptor) -> bool:
-    """Whether the last byte of a blob can be fetched. Raises what a source raises that cannot be asked."""
+    """Whether the last byte of a blob can be fetched. Raises what a source raises that cannot be asked at all."""
     try:
         return descriptor.size == 0 or any(len(piece) for piece in source.fetch(descriptor, descriptor.size - 1, 1))
     except (NotFound, ContentCorrupt):
+        return False
+    except RegistryUnavailable:
+        source.exists(descriptor)  # Raises where nothing answers. Else it is this blob: docker-registry hangs up where it finds no file.
         return False
