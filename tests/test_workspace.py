@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from jupyter_kit.errors import Conflict, InvalidInput, NotFound
+from jupyter_kit.store.store import Store
 from jupyter_kit.workspace import Workspace
 
 PATHS = st.sampled_from(["a.txt", "data/b.csv", "data/c.bin", "model.bin", "n.ipynb"])
@@ -232,3 +233,25 @@ def test_an_edited_log_is_found(workspace: Workspace, folder: Path) -> None:
     assert not with_rows({key: rows[key] for key in keys[:-1]})
     assert not with_rows({key: rows[key] for key in keys[:2]})
     assert with_rows(rows)
+
+
+def test_content_is_read_under_the_stores_lock(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever verb it is: a prune in another process would take away what was just found."""
+    held: list[bool] = []
+    whole = Store.blob
+    monkeypatch.setattr(Store, "blob", lambda store, digest: (held.append(store.locks.held), whole(store, digest))[1])
+    Path("a.txt").write_text("one\n")
+    workspace.snapshot("first")
+    Path("a.txt").write_text("two\n")
+    second = workspace.snapshot("second").id
+    workspace.tag("v1", "HEAD~1")
+    workspace.rollback("HEAD~1")
+    workspace.diff("v1", "latest")
+    for look in (workspace.status, workspace.log, workspace.show, workspace.plan_prune, workspace.inspect, workspace.audit_verify):
+        look()
+    assert workspace.paths() == ["a.txt"]
+    assert workspace.log(path="a.txt")
+    assert workspace.remove([second])[0] == second
+    workspace.prune(keep_last=1)
+    assert len(held) > 20
+    assert all(held)

@@ -126,7 +126,7 @@ class Versions(Opened):
         With ``plan``, from :meth:`plan_rollback`, the rollback goes to the snapshot that was planned even if a tag has moved since.
         Raises NotFound, Conflict, InvalidInput (outside-workspace), StoreUnavailable (permission-denied), StoreFull.
         """
-        with self._trail.recorded("rollback", paths):
+        with self._trail.recorded("rollback", paths), self._store.shared():
             target = plan.snapshot if plan else self._history.resolve(name)
 
             def record(transaction: Transaction, ids: tuple[str, ...]) -> None:
@@ -162,7 +162,7 @@ class Versions(Opened):
                         )
                     transaction.set_tag(tag, digest)
                     transaction.append_event(self._trail.draft("tag", (digest,), detail=tag))
-            return self._history.entry(self._history.read(digest))
+                return self._history.entry(self._history.read(digest))
 
     def tags(self) -> dict[str, str]:
         """Every tag that people gave, with the id it names."""

@@ -52,7 +52,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=25)
 @given(history=st.lists(STEPS, min_size=1, max_size=5), seed=st.integers(0, 999), sealed=st.booleans())
 def test_exactly_what_is_reachable_stays(
     tmp_path_factory: pytest.TempPathFactory, history: list[list[tuple[str, int, int]]], seed: int, sealed: bool
