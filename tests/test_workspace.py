@@ -54,6 +54,8 @@ class Machine(RuleBasedStateMachine):
         path = data.draw(st.sampled_from(list(self.files)))
         (self.folder / path).unlink()
         del self.files[path]
+        if path.startswith("data/") and not any((self.folder / "data").iterdir()):
+            (self.folder / "data").rmdir()  # An empty folder is kept, too, and the dict knows files only.
 
     @rule()
     def snapshot(self) -> None:
