@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from jupyter_kit.oci.target import Deleter, Mounter, Piece, Referrers, Target
 from jupyter_kit.registry.auth.credential import Credential
 from jupyter_kit.registry.http.connection import Patience
 from jupyter_kit.registry.http.secret import Secret
+from jupyter_kit.registry.layout import Layout
 from jupyter_kit.registry.repository import Repository
 from jupyter_kit.transfer import copy
 from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
@@ -198,6 +201,27 @@ def test_docker_registry_mounts_with_a_token_for_both(
     scopes = {scope for _, fields, _ in token_server.requests for scope in fields["scope"]}
     assert f"repository:{second._repository}:pull,push" in scopes
     assert not second.mount(blob(b"absent").descriptor, first)
+
+
+# Other tools.
+
+
+def skopeo(*arguments: str) -> None:
+    subprocess.run(["skopeo", "--insecure-policy", "copy", "--quiet", *arguments], check=True, capture_output=True)
+
+
+@needs_docker_registry
+@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not on PATH: apt-get install skopeo")
+def test_skopeo_pulls_what_we_pushed_and_we_pull_what_it_pushed(
+    plain_registry: DockerRegistry, docker_repository: Repository, open_repository: Opener, tmp_path: Path
+) -> None:
+    push(docker_repository, KIT, "v1")
+    skopeo("--src-tls-verify=false", f"docker://{docker_repository.name}:v1", f"oci:{tmp_path}/layout:v1")
+    assert_holds(Layout(tmp_path / "layout"), KIT)
+    theirs = open_repository(plain_registry.host)
+    skopeo("--dest-tls-verify=false", f"oci:{tmp_path}/layout:v1", f"docker://{theirs.name}:v2")
+    assert same(theirs.resolve("v2"), KIT.root)
+    assert_holds(theirs, KIT)
 
 
 # Deaths.

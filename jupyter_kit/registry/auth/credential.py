@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jupyter_kit.errors import InvalidInput
 from jupyter_kit.registry.http.secret import Secret
+from jupyter_kit.registry.private import parse_document
 
 TOKEN_USER = "<token>"  # noqa: S105 - a word of docker's, no password
 """The user name under which a credential program keeps an identity token."""
@@ -60,7 +60,7 @@ def find_entry(text: str, host: str, repository: str, origin: str) -> Credential
 
     A key may name the host, a URL on it, or a beginning of host and repository, of which the longest wins. Raises InvalidInput.
     """
-    document = parse_file(text, origin)
+    document = parse_document(text, origin)
     key = key_of(host)
     programs = document.get("credHelpers")
     name = (programs.get(key) or programs.get(host)) if isinstance(programs, dict) else None
@@ -81,17 +81,6 @@ def find_in_auths(document: Mapping[str, object], host: str, repository: str, or
         if credential := _parse_entry(auths[key], origin):
             return credential
     return None
-
-
-def parse_file(text: str, origin: str) -> dict[str, object]:
-    """A file of credentials as JSON. Raises InvalidInput naming it."""
-    try:
-        document = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):  # Not chained: an error of the parser repeats the text, which holds passwords.
-        raise InvalidInput(f"{origin} is not a file of credentials.", hint="It must be JSON, as docker writes it.", path=origin)
-    return document
 
 
 def check_program(name: object, origin: str) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from jupyter_kit.errors import InvalidInput, Kind, StoreUnavailable
+from jupyter_kit.errors import InvalidInput
 from jupyter_kit.registry.auth import programs
 from jupyter_kit.registry.auth.credential import (
     Credential,
@@ -19,12 +16,8 @@ from jupyter_kit.registry.auth.credential import (
     find_in_auths,
     key_host,
     key_of,
-    parse_file,
 )
-from jupyter_kit.system import sync_folder
-
-FILE_BYTES_MAX = 1 << 20
-"""Bytes: no file of credentials is larger."""
+from jupyter_kit.registry.private import parse_document, read_document, read_text, write_document
 
 
 @dataclass(frozen=True)
@@ -65,7 +58,7 @@ class Keychain:
             entry = find_entry(text, host, repository, origin)
             found = programs.get(entry) if isinstance(entry, ProgramNamed) else entry
             if found is None and isinstance(entry, ProgramNamed):
-                found = find_in_auths(parse_file(text, origin), host, repository, origin)
+                found = find_in_auths(parse_document(text, origin), host, repository, origin)
             if found:
                 return found
         return None
@@ -81,12 +74,12 @@ class Keychain:
             programs.store(program, credential)
             return f"docker-credential-{program.name}"
         file = self.places.kit if self.places.kit and self.places.kit.exists() else self.places.own
-        document = _read_document(file)
+        document = read_document(file)
         auths = document.setdefault("auths", {})
         if not isinstance(auths, dict):
             raise InvalidInput(f"{file} is not a file of credentials.", hint="Its “auths” must be an object.", path=str(file))
         auths[key_of(host)] = entry_of(credential)
-        _write_document(file, document)
+        write_document(file, document)
         return str(file)
 
     def forget(self, host: str) -> tuple[str, ...]:
@@ -98,13 +91,13 @@ class Keychain:
         if (program := self._program(host)) and programs.erase(program):
             places.append(f"docker-credential-{program.name}")
         for file in filter(None, (self.places.kit, self.places.own)):
-            document = _read_document(file)
+            document = read_document(file)
             auths = document.get("auths")
             keys = [key for key in auths if key_host(key) == key_host(key_of(host))] if isinstance(auths, dict) else []
             if isinstance(auths, dict) and keys:
                 for key in keys:
                     del auths[key]
-                _write_document(file, document)
+                write_document(file, document)
                 places.append(str(file))
         return tuple(places)
 
@@ -114,47 +107,7 @@ class Keychain:
 
     def _texts(self) -> Iterator[tuple[str, str]]:
         for file in self.places.files:
-            if text := _read(file):
+            if text := read_text(file):
                 yield str(file), text
         if self.places.text:
             yield "DOCKER_AUTH_CONFIG", self.places.text
-
-
-def _read(file: Path) -> str:
-    try:
-        if file.stat().st_size > FILE_BYTES_MAX:
-            raise InvalidInput(f"{file} is too large for a file of credentials.", path=str(file))
-        return file.read_text("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    except UnicodeDecodeError:
-        raise InvalidInput(f"{file} is not a file of credentials.", hint="It must be JSON, as docker writes it.", path=str(file)) from None
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{file} cannot be read: {error.strerror}.", kind=Kind.PERMISSION_DENIED, hint="Check its permissions.", path=str(file)
-        ) from error
-
-
-def _read_document(file: Path) -> dict[str, object]:
-    return parse_file(_read(file), str(file))
-
-
-def _write_document(file: Path, document: dict[str, object]) -> None:
-    """Replace the file at once, readable by its owner only."""
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # 0600 from the start
-        try:
-            with open(descriptor, "w", encoding="utf-8") as stream:
-                json.dump(document, stream, indent=2)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).replace(file.resolve())
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        sync_folder(file.parent)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{file} cannot be written: {error.strerror}.", kind=Kind.PERMISSION_DENIED, hint="Check its permissions.", path=str(file)
-        ) from error

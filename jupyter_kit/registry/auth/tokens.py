@@ -113,6 +113,7 @@ class SignIn:
             asked.authorization,
             (lambda: iter([form])) if form is not None else None,
             len(form or b""),
+            limit=TOKEN_BYTES_MAX,
             hops=frozenset({307, 308}) if form is None else frozenset(),
         )
         began = time.monotonic()
@@ -125,7 +126,7 @@ class SignIn:
                 raise RegistryError(
                     f"The token server of {self._origin}, {request.origin}, answered {answer.status}.", hint="Try again later."
                 )
-            data = answer.data(TOKEN_BYTES_MAX)
+            data = answer.data()
         token, seconds = _parse_token(data)
         if not token:
             raise RegistryError(f"The token server of {self._origin}, {request.origin}, sent no token.", hint="Ask whoever runs it.")

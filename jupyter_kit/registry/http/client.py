@@ -55,6 +55,8 @@ class Client:
             self.waiting.for_turn(request.origin)
             try:
                 answer = self._follow(request)
+                if request.limit is not None and answer.status < 300:
+                    answer.data(request.limit)
             except Interrupted:
                 if tries.failures and request.origin not in self._met:
                     raise  # A host that never answered is more likely misspelt than busy.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
-from jupyter_kit.errors import RegistryError
+from jupyter_kit.errors import RegistryError, RegistryUnavailable
 from jupyter_kit.registry.http.connection import Origin, origin_of
 from jupyter_kit.registry.http.secret import Secret
 
@@ -45,6 +46,8 @@ class Request:
     """Bytes of the body."""
     read_seconds: float | None = None
     """How long the host may be silent, where that is longer than usual."""
+    limit: int | None = None
+    """Bytes that the answer's body may have, where it is short: it is part of the exchange then, and asked for again if it breaks off."""
     repeatable: bool = True
     hops: frozenset[int] = frozenset({301, 302, 303, 307, 308})
 
@@ -77,6 +80,7 @@ class Answer:
         self.redirected = redirected
         """Whether another origin than the one asked gave it."""
         self._stream = stream
+        self._data: bytes | None = None
 
     def __enter__(self) -> Answer:
         return self
@@ -99,7 +103,12 @@ class Answer:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def data(self, limit: int = METADATA_BYTES_MAX) -> bytes:
-        """The body, whole. Raises RegistryError where it is longer than ``limit`` bytes or drips for too long."""
+        """The body, whole, as often as asked. Raises RegistryError where it is longer than ``limit`` bytes or drips for too long."""
+        if self._data is None:
+            self._data = self._whole(limit)
+        return self._data
+
+    def _whole(self, limit: int) -> bytes:
         data, deadline = bytearray(), time.monotonic() + METADATA_SECONDS_MAX
         with self:
             while block := self._stream.read(BLOCK_BYTES):
@@ -113,8 +122,9 @@ class Answer:
 
     def start_of_text(self) -> bytes:
         """The first bytes of an error's body. A 416 is never read: some registries announce the whole blob with it and send a line."""
-        with self:
+        with self, suppress(RegistryUnavailable):  # The status says what matters, should the text break off.
             return b"" if self.status == 416 else self._stream.read(ERROR_BYTES_MAX)
+        return b""
 
     def pieces(self) -> Iterator[bytes]:
         """The body in blocks."""

@@ -95,6 +95,7 @@ class Host:
         *,
         body: Body | None = None,
         length: int = 0,
+        limit: int | None = None,
         repeatable: bool = True,
         read_seconds: float | None = None,
         see_other: bool = True,
@@ -102,8 +103,8 @@ class Host:
     ) -> Answer:
         """The answer to a request that needs ``access``, signed in where the registry asks for it. ``path`` may be a whole URL.
 
-        ``see_other`` follows a 303 too. Raises Unauthorized, Denied, RegistryUnavailable (Interrupted where a body was cut off),
-        RegistryError.
+        ``limit`` is as in :class:`Request`; ``see_other`` follows a 303 too. Raises Unauthorized, Denied, RegistryUnavailable
+        (Interrupted where a body was cut off), RegistryError.
         """
         request = Request(
             method,
@@ -111,6 +112,7 @@ class Host:
             headers or {},
             body=body,
             length=length,
+            limit=limit,
             repeatable=repeatable,
             read_seconds=read_seconds,
             hops=frozenset({301, 302, 307, 308} | ({303} if see_other else set())),

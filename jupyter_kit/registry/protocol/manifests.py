@@ -76,7 +76,7 @@ class Manifests:
             if answer.status != 200:
                 raise problem(answer, f"fetching {name}")
             media_type, told = self._media_type(answer, name), answer.headers.get("docker-content-digest")
-            data = answer.data(MANIFEST_BYTES_MAX)
+            data = answer.data()
         what = f"The manifest {name} in {self.host.name}/{self.repository}"
         if ":" in name:
             data = b"".join(verified(name, len(data), [data], what))
@@ -100,7 +100,8 @@ class Manifests:
             return answer.headers
 
     def _ask(self, method: str, name: str) -> Answer:
-        return self.host.send(method, f"/v2/{self.repository}/manifests/{name}", Access(self.repository, PULL), ACCEPT)
+        path = f"/v2/{self.repository}/manifests/{name}"
+        return self.host.send(method, path, Access(self.repository, PULL), ACCEPT, limit=MANIFEST_BYTES_MAX)
 
     def _media_type(self, answer: Answer, name: str) -> str:
         if answer.media_type in MANIFESTS:

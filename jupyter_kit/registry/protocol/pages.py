@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from jupyter_kit.errors import RegistryError
 from jupyter_kit.registry.http.connection import joined, origin_of
-from jupyter_kit.registry.http.exchange import Answer
+from jupyter_kit.registry.http.exchange import METADATA_BYTES_MAX, Answer
 from jupyter_kit.registry.protocol.host import PULL, Access, Host
 
 PAGES_MAX = 1000
@@ -22,7 +22,7 @@ def pages(host: Host, path: str, repository: str, *, see_other: bool = True) -> 
     url = host.url(path)
     while url not in seen:
         seen.add(url)
-        with host.send("GET", url, Access(repository, PULL), see_other=see_other) as answer:
+        with host.send("GET", url, Access(repository, PULL), limit=METADATA_BYTES_MAX, see_other=see_other) as answer:
             following = _NEXT.search(answer.headers.get("link", ""))
             yield answer
         if following is None or answer.status != 200:

@@ -17,6 +17,7 @@ from jupyter_kit.registry.http.secret import Secret
 from jupyter_kit.registry.protocol.host import PULL, PUSH, Access, Host
 from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
 from tests.registry.servers.double import Double, Reply, Server
+from tests.registry.servers.faults import FaultProxy, Harm
 from tests.registry.servers.tokens import TokenServer
 
 ADA = Credential("ada", Secret("pass:word"), origin="a test")
@@ -133,6 +134,18 @@ def test_many_threads_share_one_token(token_registry: DockerRegistry, token_serv
         thread.join()
     assert answers == [404] * 8
     assert len(token_server.requests) == 1
+
+
+@pytest.mark.parametrize("harm", ["fin", "rst"])
+@pytest.mark.parametrize("after", [0, 20, 200])
+def test_a_token_arrives_through_cuts(double: Double, open_host: Callable[..., Host], after: int, harm: Harm) -> None:
+    with FaultProxy(int(double.host.partition(":")[2])) as proxy:
+        challenge = {"WWW-Authenticate": f'Bearer realm="http://{proxy.host}/token"'}
+        double.reply("GET", "tags/list", lambda asked: None if "authorization" in asked.headers else Reply(401, headers=challenge), times=9)
+        double.reply("GET", "/token", Reply(200, json.dumps({"token": "t" * 1000}).encode()), times=9)
+        proxy.harm("down", after, harm)
+        assert status(open_host(double.host, ADA), "GET", Access("team/model", PULL)) == 200
+        assert proxy.harmless
 
 
 def test_who_is_known_and_may_not_is_denied(open_host: Callable[..., Host]) -> None:

@@ -228,6 +228,17 @@ def test_the_body_of_a_416_is_never_read(client: Client, server: Server) -> None
     assert time.monotonic() - began < QUICK.read_seconds
 
 
+def test_an_errors_text_that_breaks_off_says_nothing(client: Client, server: Server) -> None:
+    server.reply("GET", "/gone", Reply(404, b"", length=20, close=True))
+    assert client.send(get(server, "/gone")).start_of_text() == b""
+
+
+def test_a_short_answer_that_breaks_off_is_asked_for_again(client: Client, server: Server) -> None:
+    server.reply("GET", "/short", Reply(200, b"x" * 10, length=20, close=True))
+    server.reply("GET", "/short", Reply(200, b"x" * 20))
+    assert client.send(replace(get(server, "/short"), limit=100)).data() == b"x" * 20
+
+
 def test_a_body_that_ends_early_is_an_interruption(client: Client, server: Server) -> None:
     server.reply("GET", "/short", Reply(200, b"x" * 10, length=20, close=True))
     with pytest.raises(Interrupted):
