@@ -18,8 +18,8 @@ from jupyter_kit.progress import Progress, phase
 from jupyter_kit.store.promises import Promise, promises_of, remote_segments
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writer import Writer
-from jupyter_kit.sync.arrivals import Chunks
-from jupyter_kit.sync.published import SEGMENT_TYPE, layer
+from jupyter_kit.sync.format.published import SEGMENT_TYPE, layer
+from jupyter_kit.sync.incoming.arrivals import Chunks
 
 GAP_BYTES = 256 * KIB
 """Bytes that nobody asked for are fetched where they are fewer than this between two wanted chunks: a request costs as much (measured)."""

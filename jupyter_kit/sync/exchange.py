@@ -17,7 +17,7 @@ from jupyter_kit.snapshot.snapshot import Anchor
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.tags import HEAD, LATEST
 from jupyter_kit.sync.fetch import Fetched, Record, distance, diverged, fetch
-from jupyter_kit.sync.published import MAIN
+from jupyter_kit.sync.format.published import MAIN
 from jupyter_kit.sync.push import PushResult, push
 from jupyter_kit.sync.remotes import remotes
 

@@ -20,9 +20,9 @@ from jupyter_kit.store.recipes import Span
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.tags import HEAD, RESERVED, check_tag_name
 from jupyter_kit.store.transaction import Transaction
-from jupyter_kit.sync.contact import contact
-from jupyter_kit.sync.ledger import Ledger
-from jupyter_kit.sync.published import MAIN, RECORD_BYTES_MAX
+from jupyter_kit.sync.format.published import MAIN, RECORD_BYTES_MAX
+from jupyter_kit.sync.incoming.contact import contact
+from jupyter_kit.sync.incoming.ledger import Ledger
 from jupyter_kit.sync.remotes import set_head
 
 Record = Callable[[Transaction, tuple[str, ...]], None]

@@ -18,7 +18,7 @@ from jupyter_kit.store.store import Store
 from jupyter_kit.store.tags import HEAD, LATEST
 from jupyter_kit.store.transaction import Transaction
 from jupyter_kit.sync.fetch import Fetched, Record, diverged, fetch
-from jupyter_kit.sync.published import MAIN
+from jupyter_kit.sync.format.published import MAIN
 
 
 @dataclass(frozen=True)

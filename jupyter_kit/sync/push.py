@@ -20,13 +20,9 @@ from jupyter_kit.snapshot.records import read_snapshot
 from jupyter_kit.snapshot.snapshot import Snapshot
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.tags import HEAD
-from jupyter_kit.sync.catalogue import Catalogue, CatalogueWriter, Segment
-from jupyter_kit.sync.consignment import SEGMENT_BYTES, Consignment
-from jupyter_kit.sync.contact import contact
 from jupyter_kit.sync.fetch import Record, accept, distance, diverged, remote_tag
-from jupyter_kit.sync.ledger import Ledger
-from jupyter_kit.sync.protection import Protection
-from jupyter_kit.sync.published import (
+from jupyter_kit.sync.format.catalogue import Catalogue, CatalogueWriter, Segment
+from jupyter_kit.sync.format.published import (
     AUDIT,
     CATALOGUE_TYPE,
     MAIN,
@@ -40,9 +36,13 @@ from jupyter_kit.sync.published import (
     read_whole,
     snapshot_tag,
 )
+from jupyter_kit.sync.incoming.contact import contact
+from jupyter_kit.sync.incoming.ledger import Ledger
+from jupyter_kit.sync.outgoing.consignment import SEGMENT_BYTES, Consignment
+from jupyter_kit.sync.outgoing.protection import Protection
+from jupyter_kit.sync.outgoing.shelf import Shelf, is_there
+from jupyter_kit.sync.outgoing.uploads import Uploads
 from jupyter_kit.sync.remotes import remotes, set_head
-from jupyter_kit.sync.shelf import Shelf, is_there
-from jupyter_kit.sync.uploads import Uploads
 
 CATALOGUES_MAX = 64
 """With more catalogues than this, the newest are merged: each is a request to whoever fetches."""
@@ -137,17 +137,18 @@ class _Push:
         if not missing and head is not None and not verify:
             return self._result(head.manifest, (), 0)
         new = tuple(filter(ancestry.is_listed, missing))
+        ids = filter(ancestry.is_listed, line) if verify else new or (self._snapshot,)
+        sending = [read_snapshot(self._store, digest) for digest in ids]
         uploads = Uploads(self._target, self._progress)
         try:
-            with phase(self._progress, "Pushing"):
-                consignment, protection = self._consignment(base, uploads, verify=verify)
+            consignment, protection = self._consignment(base, uploads, verify=verify)
+            with phase(self._progress, "Pushing", total=consignment.measure(sending)):
                 for digest in missing:
                     consignment.add_ancestor(digest, ancestry.parents(digest))
                 known = there if verify else {base.snapshot} if base else set()
                 for digest in filter(ancestry.is_listed, known):
                     consignment.know(read_snapshot(self._store, digest))
-                sending = list(filter(ancestry.is_listed, line)) if verify else new or (self._snapshot,)
-                manifest = self._send(consignment, [read_snapshot(self._store, digest) for digest in sending], base, uploads)
+                manifest = self._send(consignment, sending, base, uploads)
                 protection.end()
                 self._move(head, manifest)
         finally:

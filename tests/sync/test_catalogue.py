@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from jupyter_kit.errors import ContentCorrupt
 from jupyter_kit.store.schema import BlobRow
-from jupyter_kit.sync import catalogue
-from jupyter_kit.sync.catalogue import MAGIC, Ancestor, Catalogue, CatalogueWriter, Kept, Place, Segment
+from jupyter_kit.sync.format import catalogue
+from jupyter_kit.sync.format.catalogue import MAGIC, Ancestor, Catalogue, CatalogueWriter, Kept, Place, Segment
 
 ids = st.binary(min_size=32, max_size=32)
 segments = st.builds(Segment, ids, st.integers(1, catalogue.REMOTE_SEGMENT_BYTES_MAX))

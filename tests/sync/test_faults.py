@@ -16,10 +16,13 @@ from jupyter_kit.oci.target import Content, Piece
 from jupyter_kit.progress import Silent
 from jupyter_kit.snapshot.records import reference_reader
 from jupyter_kit.store.check import check
+from jupyter_kit.store.recipes import Span
+from jupyter_kit.store.schema import Table
 from jupyter_kit.store.store import Store
-from jupyter_kit.sync.download import Fetcher, download
+from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.exchange import sync
 from jupyter_kit.sync.fetch import fetch
+from jupyter_kit.sync.mend import mend
 from jupyter_kit.sync.pull import bring
 from jupyter_kit.sync.push import push
 from tests.faults.project import FIRST, SECOND
@@ -324,10 +327,33 @@ def test_damaged_chunks_are_never_pushed_and_are_mended_from_a_remote(store: Sto
     with pytest.raises(ContentCorrupt):
         push(store, "backup", backup)
     assert not backup.named
-    download(store, damaged, lambda name: remote, Silent(), heal=True)
+    mend(store, damaged, lambda name: remote, Silent())
     assert check(store, reference_reader(store), Silent())[0].ok
     push(store, "backup", backup)
     assert_whole(backup, tmp_path / "stranger", ids_of(store))
+
+
+def test_records_and_lists_are_mended_too(store: Store) -> None:
+    remote = Memory()
+    push(store, "origin", remote)
+    every = {span.chunk for digest in store.snapshot_ids() for span in spans_of(store, digest)}
+    with store.environment.write() as transaction:
+        table = store.environment.tables[Table.CHUNKS]
+        for identity in every:
+            row = bytearray(transaction.get(identity, db=table) or b"")
+            row[-1] ^= 1
+            transaction.put(identity, bytes(row), db=table)
+    store.chunks.forget()
+    report, damaged = check(store, reference_reader(store), Silent())
+    assert not report.ok
+    mend(store, every | damaged, lambda name: remote, Silent())
+    assert check(store, reference_reader(store), Silent())[0].ok
+
+
+def spans_of(store: Store, digest: str) -> tuple[Span, ...]:
+    row = store.blob_row(digest)
+    assert row is not None
+    return store.recipe(row.root.hex()).spans
 
 
 def test_errors_are_ours(store: Store) -> None:

@@ -12,12 +12,14 @@ import zstandard
 from blake3 import blake3
 
 from jupyter_kit.store.codec import DEPTH_MAX
-from jupyter_kit.sync import catalogue, consignment, protection, published, push
+from jupyter_kit.sync import push
+from jupyter_kit.sync.format import catalogue, published
+from jupyter_kit.sync.outgoing import consignment, protection
 from tests.faults.project import FIRST, SECOND, noise
 from tests.snapshot.conftest import boxed
 from tests.sync.memory import Memory
 
-DOCUMENT = (Path(catalogue.__file__).parent / "FORMAT.md").read_text("utf-8")
+DOCUMENT = (Path(push.__file__).parent / "FORMAT.md").read_text("utf-8")
 
 
 def test_names_and_numbers() -> None:

@@ -23,10 +23,10 @@ from jupyter_kit.snapshot.records import reference_reader
 from jupyter_kit.store.check import check
 from jupyter_kit.store.recipes import Row, Span, encode_row, encode_spans, root_of
 from jupyter_kit.store.schema import BlobRow
-from jupyter_kit.sync.catalogue import Ancestor, CatalogueWriter, Kept
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.fetch import fetch
-from jupyter_kit.sync.published import CATALOGUE_TYPE
+from jupyter_kit.sync.format.catalogue import Ancestor, CatalogueWriter, Kept
+from jupyter_kit.sync.format.published import CATALOGUE_TYPE
 from jupyter_kit.sync.pull import bring
 from jupyter_kit.sync.push import push
 from tests.faults.project import FIRST, SECOND

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_kit.store.promises import Promise
-from jupyter_kit.sync.catalogue import Segment
-from jupyter_kit.sync.consignment import SEGMENT_BYTES
 from jupyter_kit.sync.download import DELTAS_BYTES_MAX, GAP_BYTES, RANGE_BYTES_MAX, portions_of, ranges
+from jupyter_kit.sync.format.catalogue import Segment
+from jupyter_kit.sync.outgoing.consignment import SEGMENT_BYTES
 from jupyter_kit.sync.push import CATALOGUES_MAX, MERGED_BYTES_MAX, REPACKED_BYTES_MAX, SPARSE_MARGIN, mergeable, sparsest
 
 MIB = 1 << 20

@@ -20,7 +20,7 @@ from jupyter_kit.store.check import check
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.exchange import sync
 from jupyter_kit.sync.fetch import fetch
-from jupyter_kit.sync.published import SEGMENT_TYPE, read_published
+from jupyter_kit.sync.format.published import SEGMENT_TYPE, read_published
 from jupyter_kit.sync.pull import bring, follow
 from jupyter_kit.sync.push import push
 from tests.faults.project import FIRST, SECOND, noise

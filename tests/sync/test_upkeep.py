@@ -13,13 +13,13 @@ from jupyter_kit.snapshot.records import reference_reader
 from jupyter_kit.store.check import check
 from jupyter_kit.store.rebuild import rebuild
 from jupyter_kit.store.store import Store
-from jupyter_kit.sync import protection
 from jupyter_kit.sync import push as pushing
-from jupyter_kit.sync.catalogue import Segment
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.fetch import fetch
-from jupyter_kit.sync.protection import Protection
-from jupyter_kit.sync.published import CATALOGUE_TYPE, SEGMENT_TYPE
+from jupyter_kit.sync.format.catalogue import Segment
+from jupyter_kit.sync.format.published import CATALOGUE_TYPE, SEGMENT_TYPE
+from jupyter_kit.sync.outgoing import protection
+from jupyter_kit.sync.outgoing.protection import Protection
 from jupyter_kit.sync.pull import bring, pull
 from jupyter_kit.sync.push import push
 from tests.faults.project import FIRST, SECOND, noise

@@ -10,8 +10,8 @@ from jupyter_kit.store.promises import CATALOGUES, Promise, RemoteSegment, next_
 from jupyter_kit.store.schema import ID_LENGTH, Codec, Table, announce
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writer import Writer
-from jupyter_kit.sync.catalogue import Catalogue, Place, Segment
-from jupyter_kit.sync.published import hexadecimal
+from jupyter_kit.sync.format.catalogue import Catalogue, Place, Segment
+from jupyter_kit.sync.format.published import hexadecimal
 
 ROWS_AT_ONCE = 20_000
 """Rows in one transaction: about 10 MB of memory."""

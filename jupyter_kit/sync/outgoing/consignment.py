@@ -18,15 +18,19 @@ from jupyter_kit.snapshot.snapshot import Snapshot
 from jupyter_kit.store.chunks import damaged
 from jupyter_kit.store.promises import Promise
 from jupyter_kit.store.schema import ID_LENGTH, ChunkRow, Codec, Table
-from jupyter_kit.sync.catalogue import PART_BYTES, Ancestor, Catalogue, CatalogueWriter, Kept, Place, Segment
-from jupyter_kit.sync.ledger import Ledger, promise_of
-from jupyter_kit.sync.published import CATALOGUE_TYPE, SEGMENT_TYPE, layer
-from jupyter_kit.sync.shelf import Shelf
-from jupyter_kit.sync.uploads import Uploads
+from jupyter_kit.sync.format.catalogue import PART_BYTES, Ancestor, Catalogue, CatalogueWriter, Kept, Place, Segment
+from jupyter_kit.sync.format.published import CATALOGUE_TYPE, SEGMENT_TYPE, layer
+from jupyter_kit.sync.incoming.ledger import Ledger, promise_of
+from jupyter_kit.sync.outgoing.shelf import Shelf
+from jupyter_kit.sync.outgoing.uploads import Uploads
 from jupyter_kit.system import Buffer
 
 SEGMENT_BYTES = 32 * MIB
 """A segment this long goes out (16 to 64 MiB measured alike): few enough for one manifest, short enough to be sent again."""
+
+
+SEEN_MAX = 300_000
+"""Chunks remembered while what there is to send is measured: some 30 MB of memory."""
 
 
 class _Filling:
@@ -69,6 +73,23 @@ class Consignment:
     def add_ancestor(self, snapshot: str, parents: Iterable[str]) -> None:
         """Tell where a snapshot comes from, which need not be in the history any more."""
         self._catalogue.add_ancestor(Ancestor(bytes.fromhex(snapshot), tuple(map(bytes.fromhex, parents))))
+
+    def measure(self, snapshots: Iterable[Snapshot]) -> int:
+        """How many bytes of content adding these will send; a little more where many chunks are met again after many others."""
+        total = 0
+        roots: set[str] = set()
+        seen: set[bytes] = set()
+        for snapshot in snapshots:
+            new = {entry.root for entry in read_files(self._store, snapshot) if entry.kind == "file"} - roots
+            roots |= new
+            for root in new:
+                identities = {span.chunk for span in self._store.recipe(root).spans} - seen
+                missing = [identity for identity, place in self._shelf.find(identities).items() if place is None]
+                total += sum(row.stored_length for row in self._store.chunks.find(missing) if row is not None)
+                if len(seen) > SEEN_MAX:
+                    seen.clear()
+                seen |= identities
+        return total
 
     def add(self, snapshot: Snapshot) -> None:
         """Send what a snapshot needs. Raises ContentCorrupt for damaged content, which is never sent, and what the target raises."""

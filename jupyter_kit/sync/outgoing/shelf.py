@@ -12,9 +12,9 @@ from jupyter_kit.errors import ContentCorrupt, NotFound, RegistryUnavailable
 from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.target import Source
 from jupyter_kit.store.promises import Promise, places_of
-from jupyter_kit.sync.catalogue import Segment
-from jupyter_kit.sync.ledger import Ledger
-from jupyter_kit.sync.published import SEGMENT_TYPE, Published, hexadecimal, layer
+from jupyter_kit.sync.format.catalogue import Segment
+from jupyter_kit.sync.format.published import SEGMENT_TYPE, Published, hexadecimal, layer
+from jupyter_kit.sync.incoming.ledger import Ledger
 
 
 class Shelf:

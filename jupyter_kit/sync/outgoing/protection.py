@@ -12,8 +12,8 @@ from jupyter_kit.oci.descriptor import Descriptor, descriptor_of
 from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Manifest, decode, encode_manifest
 from jupyter_kit.oci.media_types import EMPTY, OCI_MANIFEST
 from jupyter_kit.oci.target import Deleter, Target
-from jupyter_kit.sync.catalogue import Segment
-from jupyter_kit.sync.published import SEGMENT_TYPE, layer, read_whole
+from jupyter_kit.sync.format.catalogue import Segment
+from jupyter_kit.sync.format.published import SEGMENT_TYPE, layer, read_whole
 
 PROTECTION_TYPE = "application/vnd.jupyter-kit.push.v1+json"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from jupyter_kit.oci.target import Source
-from jupyter_kit.sync.arrivals import take_catalogue
-from jupyter_kit.sync.catalogue import Catalogue
-from jupyter_kit.sync.ledger import Ledger
-from jupyter_kit.sync.published import Published, find_published, hexadecimal, read_whole
+from jupyter_kit.sync.format.catalogue import Catalogue
+from jupyter_kit.sync.format.published import Published, find_published, hexadecimal, read_whole
+from jupyter_kit.sync.incoming.arrivals import take_catalogue
+from jupyter_kit.sync.incoming.ledger import Ledger
 
 
 def contact(ledger: Ledger, source: Source, name: str) -> tuple[Published | None, int]:

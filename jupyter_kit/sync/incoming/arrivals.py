@@ -21,7 +21,7 @@ from jupyter_kit.store.recipes import Row, Span, decode_row, decode_spans, root_
 from jupyter_kit.store.schema import ID_LENGTH, BlobRow, Codec
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writer import Writer
-from jupyter_kit.sync.catalogue import Catalogue
+from jupyter_kit.sync.format.catalogue import Catalogue
 from jupyter_kit.system import Buffer
 
 BASES_BYTES_MAX = 32 * MIB

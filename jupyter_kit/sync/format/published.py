@@ -16,7 +16,7 @@ from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Manifest, decode, encod
 from jupyter_kit.oci.media_types import OCI_MANIFEST
 from jupyter_kit.oci.target import Source
 from jupyter_kit.snapshot.snapshot import Anchor
-from jupyter_kit.sync.catalogue import REMOTE_SEGMENT_BYTES_MAX, UNPACKED_BYTES_MAX
+from jupyter_kit.sync.format.catalogue import REMOTE_SEGMENT_BYTES_MAX, UNPACKED_BYTES_MAX
 
 SNAPSHOT_TYPE = "application/vnd.jupyter-kit.snapshot.v1+json"
 RECORD_TYPE = "application/vnd.jupyter-kit.record.v1+json"
