@@ -1,8 +1,7 @@
 """How a blob that arrives is cut: a tar at its members, any other as the file that it holds.
 
 So a layer shares its chunks with files that were snapshotted, and in its recipe the spans of a member are those of the file. Literal bytes
-between two contents are cut as :meth:`~jupyter_kit.store.writer.Writer.compose` cuts them: a layer that was pulled has the root of the same
-layer composed.
+are kept as :meth:`~jupyter_kit.store.writer.Writer.compose` keeps them: a layer that was pulled has the root of the same layer composed.
 """
 
 from __future__ import annotations
@@ -11,16 +10,10 @@ from jupyter_kit.chunking.chunker import MIB, Selection
 from jupyter_kit.chunking.fastcdc import FASTCDC_64K
 from jupyter_kit.chunking.select import select
 from jupyter_kit.chunking.tar import Member, parts
-from jupyter_kit.chunking.whole import WHOLE
 from jupyter_kit.store.arrival import Arrival
+from jupyter_kit.store.composition import Composition
 from jupyter_kit.store.intake import NOTEBOOK_BYTES_MAX, Added, Intake
 from jupyter_kit.store.recipes import Span
-
-COMPOSED = "compose/1"
-"""The chunker's name in a recipe that was put together from spans."""
-
-LITERAL = Selection(WHOLE, "sample")
-"""How literal bytes are cut, tar headers and padding: small and alike."""
 
 REST = Selection(FASTCDC_64K, "sample")
 """How the rest of a stream is cut that is no tar from there on."""
@@ -31,23 +24,14 @@ STREAM_BYTES = MIB
 
 def take_tar(intake: Intake, arrival: Arrival) -> Added:
     """Take in an uncompressed tar, or whatever else it is. Raises ContentCorrupt, and what the store raises."""
-    spans: list[Span] = []
-    size = arrival.left
-    literal = bytearray()
-    for part in parts(arrival.read, size):
+    composition = Composition(intake)
+    for part in parts(arrival.read, arrival.left):
         if isinstance(part, Member):
-            spans += intake.take_chunks(bytes(literal), LITERAL)[0]
-            literal.clear()
             selection = REST if part.path is None else _selection(arrival, part.path, part.size)
-            spans += _take_content(intake, arrival, part.size, selection)
-            continue
-        literal += part
-        whole = len(literal) - len(literal) % WHOLE.longest
-        if whole:
-            spans += intake.take_chunks(bytes(literal[:whole]), LITERAL)[0]
-            del literal[:whole]
-    spans += intake.take_chunks(bytes(literal), LITERAL)[0]
-    return intake.add_spans(COMPOSED, spans, size)
+            composition.add_content(_take_content(intake, arrival, part.size, selection))
+        else:
+            composition.add_literal(part)
+    return composition.finish()
 
 
 def take_file(intake: Intake, arrival: Arrival, path: str) -> Added:

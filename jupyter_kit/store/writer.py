@@ -21,11 +21,12 @@ from jupyter_kit.store.arrival import Arrival
 from jupyter_kit.store.blocks import Fill
 from jupyter_kit.store.chunks import Chunks
 from jupyter_kit.store.codec import check_of, encode
+from jupyter_kit.store.composition import Composition
 from jupyter_kit.store.digests import Part, computed, encode_digest_row, remembered
 from jupyter_kit.store.environment import Environment
 from jupyter_kit.store.intake import BLOCK_BYTES, Added, Base, Intake, Kept
-from jupyter_kit.store.layers import COMPOSED, LITERAL, take_file, take_tar
-from jupyter_kit.store.recipes import Row, Span, encode_row
+from jupyter_kit.store.layers import take_file, take_tar
+from jupyter_kit.store.recipes import Row, encode_row
 from jupyter_kit.store.schema import ID_LENGTH, BlobRow, ChunkRow, Codec, Table, decode_blob_row, encode_blob_row, encode_chunk_row
 from jupyter_kit.store.segments import RecordKind
 from jupyter_kit.store.transaction import Transaction
@@ -106,11 +107,19 @@ class Writer:
         Reads what it names to compute the digest, unless that is remembered from an earlier time. ``progress`` is told of the content
         either way. Raises NotFound where the store does not hold a root, ContentCorrupt.
         """
-        joined = list(self._joined(parts))
-        spans: list[Span] = []
-        for part in joined:
-            spans.extend(self._intake.take_chunks(part, LITERAL)[0] if isinstance(part, bytes) else part)
-        added = self._intake.add_spans(COMPOSED, spans, sum(span.appears for span in spans))
+        joined: list[Part] = []
+        composition = Composition(self._intake)
+        for part in parts:
+            if isinstance(part, bytes):
+                composition.add_literal(part)
+                joined.append(part)
+            else:
+                recipe = self._chunks.recipe(bytes.fromhex(part))
+                if recipe is None:
+                    raise NotFound(f"The store does not hold content with the root {part[:16]}.", hint="Run “jupyter kit check”.")
+                composition.add_content(recipe.spans)
+                joined.append(recipe.spans)
+        added = composition.finish()
         row = BlobRow(added.size, bytes.fromhex(added.root))
         digest = self._digests.get(row.root) or remembered(self._chunks, row.root)
         if digest is None:
@@ -119,22 +128,6 @@ class Writer:
             progress.advance(sum(span.appears for part in joined if not isinstance(part, bytes) for span in part))
         self.put_blob(digest, row)
         return digest.hex(), row
-
-    def _joined(self, parts: Iterable[bytes | str]) -> Iterator[Part]:
-        """Content as its spans, and all literal bytes between two contents as one, so that the root does not tell how they came."""
-        literals: list[bytes] = []
-        for part in parts:
-            if isinstance(part, bytes):
-                literals.append(part)
-                continue
-            recipe = self._chunks.recipe(bytes.fromhex(part))
-            if recipe is None:
-                raise NotFound(f"The store does not hold content with the root {part[:16]}.", hint="Run “jupyter kit check”.")
-            if recipe.spans:
-                yield b"".join(literals)
-                literals.clear()
-                yield recipe.spans
-        yield b"".join(literals)
 
     def add_arrival(self, arrival: Arrival, path: str | None) -> Added:
         """Keep content that arrives: a file of that path, or with None an uncompressed tar, cut at its members.
