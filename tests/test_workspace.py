@@ -257,3 +257,13 @@ def test_content_is_read_under_the_stores_lock(workspace: Workspace, monkeypatch
     workspace.prune(keep_last=1)
     assert len(held) > 20
     assert all(held)
+
+
+def test_a_folder_above_the_current_one_is_that_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "inner").mkdir()
+    Workspace.init(tmp_path / "inner").close()
+    monkeypatch.chdir(tmp_path / "inner")
+    with pytest.raises(NotFound, match="not in a workspace"):
+        Workspace.open("..")
+    with Workspace.init(Path("..")) as workspace:
+        assert workspace.folder == tmp_path

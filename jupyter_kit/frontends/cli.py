@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import os
 import shutil
@@ -65,6 +66,21 @@ class Terminal:
     def kernel(self) -> str | None:
         """None: there is none."""
         return None
+
+    def ask(self, question: str) -> str:
+        """One line, where somebody sits there."""
+        if self.options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise InvalidInput(f"{question.rstrip(': ')}: there is nobody to ask.", hint=f"See: jupyter kit {self.options.verb} --help")
+        print(question, end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip()
+
+    def secret(self, question: str, *, piped: bool) -> str:
+        """From the input, or typed where it is not shown."""
+        if piped:
+            return sys.stdin.read().rstrip("\r\n")
+        if not sys.stdin.isatty():
+            raise InvalidInput("There is nobody to ask for the password.", hint="Pipe it in: jupyter kit login … --password-stdin < file")
+        return getpass.getpass(question)
 
 
 def view(stream: TextIO) -> View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import getpass
 import sys
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,25 @@ class NotebookHost:
             ) from None
         if reply.strip().lower() not in {"y", "yes"}:
             raise Cancelled("Nothing was changed.")
+
+    def ask(self, question: str) -> str:
+        """One line, in the cell."""
+        try:
+            return input(question).strip()
+        except (StdinNotImplementedError, EOFError):
+            raise InvalidInput(f"{question.rstrip(': ')}: this notebook runs where nobody can answer.") from None
+
+    def secret(self, question: str, *, piped: bool) -> str:
+        """Typed where it is not shown: neither the notebook nor its history holds it."""
+        if piped:
+            raise InvalidInput("A notebook has no input to read a password from.", hint="Leave --password-stdin out: you are asked for it.")
+        try:
+            return getpass.getpass(question)
+        except (StdinNotImplementedError, EOFError):
+            raise InvalidInput(
+                "This notebook runs where nobody can type a password.",
+                hint="Set JUPYTER_KIT_USERNAME and JUPYTER_KIT_PASSWORD_FILE where the kernel is started.",
+            ) from None
 
     def number(self, name: str, value: str) -> float:
         """A literal, or what a variable or an expression of the user's is: a number, or an array or tensor of no dimension."""

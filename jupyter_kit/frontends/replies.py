@@ -8,6 +8,7 @@ from typing import Generic, TypeVar, overload
 
 from jupyter_kit.snapshot.snapshot import LogEntry, Snapshot
 from jupyter_kit.store.audit import AuditEvent
+from jupyter_kit.workspace.modelkits import ModelKitEntry
 
 T = TypeVar("T")
 
@@ -72,10 +73,57 @@ class RemovalPlan:
 
 
 @dataclass(frozen=True)
+class Names:
+    """What ``remove`` shows before it asks: the references that would go."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Removed:
     """``remove``: the snapshots and tags that are gone."""
 
     removed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ModelKitList(_Listing[ModelKitEntry]):
+    """``list``: ModelKits, by reference. ``place`` is where they are, empty for this workspace."""
+
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class ModelKitTagged:
+    """``tag`` with references: the name given, and the digest of the ModelKit."""
+
+    reference: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """``info`` with a field: what the Kitfile says there, as JSON has it."""
+
+    field: str
+    value: object
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """``login``: where the password is kept, None where only this session has it."""
+
+    registry: str
+    username: str
+    kept: str | None
+
+
+@dataclass(frozen=True)
+class SignedOut:
+    """``logout``: where the password was."""
+
+    registry: str
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ from jupyter_kit.version import __version__
 
 PREFIX = "JUPYTER_KIT_"
 
+ANY_HOST = "*"
+"""In ``plain_http``: every registry."""
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from jupyter_kit.errors import Conflict, Kind, NotFound
+from jupyter_kit.places import Places
 from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.settings import Settings, load
 from jupyter_kit.snapshot.history import History
@@ -35,13 +39,14 @@ class Opened:
         self._store = store
         self._history = History(store)
         self._trail = Trail(store, self._history)
+        self._places = Places(store, settings)
         self._rebuilt = False
         self._unread: tuple[str, ...] = ()
 
     @classmethod
     def init(cls: type[Self], folder: Path | str = ".") -> Self:
         """Make a folder a workspace. Raises Conflict where it is one already, InvalidInput for settings that do not parse."""
-        folder = Path(folder).absolute()
+        folder = Path(os.path.abspath(folder))
         settings = load(folder)
         if (_store_folder(folder, settings) / "format.json").exists():
             raise Conflict(
@@ -54,13 +59,22 @@ class Opened:
         return workspace
 
     @classmethod
-    def open(cls: type[Self], folder: Path | str = ".", *, rebuild: bool = False, progress: Progress | None = None) -> Self:
+    def open(
+        cls: type[Self],
+        folder: Path | str = ".",
+        *,
+        rebuild: bool = False,
+        overrides: Mapping[str, object] | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
         """Open the workspace that ``folder`` is in. With ``rebuild`` the store's index is made anew from the segments first.
+
+        ``overrides`` are settings, by name, that win over files and environment.
 
         Raises NotFound (no-workspace), UnsupportedFormat, InvalidInput (invalid-settings), Conflict (store-busy).
         """
-        root = find_workspace(Path(folder).absolute())
-        settings = load(root)
+        root = find_workspace(Path(os.path.abspath(folder)))
+        settings = replace(load(root), **(overrides or {}))  # type: ignore[arg-type]
         place = _store_folder(root, settings)
         unread = rebuild_index(place, progress or Silent()) if rebuild else []
         workspace = cls(root, Store.open(place), settings)
@@ -70,7 +84,8 @@ class Opened:
         return workspace
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store and of connections."""
+        self._places.close()
         self._store.close()
 
     def __enter__(self: Self) -> Self:

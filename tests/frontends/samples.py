@@ -3,13 +3,41 @@
 from __future__ import annotations
 
 from jupyter_kit.compare.changes import CellChange, Change, Changes, Diff, FileFacts, NotebookDiff, Status, TextDiff
-from jupyter_kit.frontends.replies import Events, Exported, Log, Made, Noted, RemovalPlan, Removed, Tagged, Tags, Text, Version
+from jupyter_kit.frontends.replies import (
+    Events,
+    Exported,
+    Field,
+    Log,
+    Made,
+    ModelKitList,
+    ModelKitTagged,
+    Names,
+    Noted,
+    RemovalPlan,
+    Removed,
+    SignedIn,
+    SignedOut,
+    Tagged,
+    Tags,
+    Text,
+    Version,
+)
+from jupyter_kit.modelkit.kitfile import Code, Dataset, Kitfile, Model, Package
+from jupyter_kit.modelkit.pack import PackedLayer, PackResult
+from jupyter_kit.modelkit.unpacking.plan import UnpackPlan, UnpackResult, UnpackStep
+from jupyter_kit.oci.descriptor import Descriptor, descriptor_of
+from jupyter_kit.oci.manifest import Manifest
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult, RollbackStep
 from jupyter_kit.snapshot.snapshot import Anchor, FileEntry, GitState, LogEntry, Skipped, Snapshot, SnapshotDetail, SnapshotResult
 from jupyter_kit.store.audit import AuditEvent, AuditReport
 from jupyter_kit.store.reports import CheckReport, Damage, Kept, PrunePlan, PruneResult, StoreFacts
+from jupyter_kit.transfer import Copied
+from jupyter_kit.workspace.modelkits import ModelKitDetail, ModelKitEntry, PackPlan
+from jupyter_kit.workspace.remotes import Moved
 
 FIRST, SECOND, THIRD = (digit * 4 + "0123456789abcdef" * 3 + digit * 12 for digit in "3f9")
+
+DIGEST = "sha256:" + "89abcdef" * 8
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07<script>alert(1)</script>\u202egpj.exe\r\n\udcff&\"'"
 """Clears a terminal, sets its title, runs a script, reads backwards, forges a line, is not UTF-8, and ends an attribute."""
@@ -178,7 +206,54 @@ def event(sequence: int, verb: str, result: str = "ok", **changed: object) -> Au
     return AuditEvent(**{**told, **changed})
 
 
+KITFILE = Kitfile(
+    "1.0.0",
+    Package("digits", "1.0.0", "Handwritten digits", "Apache-2.0", ("Ada Lovelace",)),
+    Model("digits", "model/digits.safetensors", framework="scikit-learn", parameters={"metrics": {"accuracy": 0.9712}}),
+    (Code("train.ipynb", "How it was trained"),),
+    (Dataset("train", "data/train.csv"),),
+)
+
+LAYER = PackedLayer(
+    "model", "model", "model/digits.safetensors", "application/vnd.kitops.modelkit.model.v1.tar", DIGEST, DIGEST, 15_000_064, 2_560
+)
+
+UNPACK = UnpackPlan(
+    "v1",
+    DIGEST,
+    "/srv/digits",
+    (
+        UnpackStep("folder", "model", 0o755, 0, exists=False),
+        UnpackStep("write", "model/digits.safetensors", 0o644, 15_000_000, exists=False, origin="model of localhost/digits:v1"),
+        UnpackStep("write", "train.ipynb", 0o644, 20_000, exists=True, origin="code of localhost/digits:v1"),
+        UnpackStep("keep", "data/train.csv", 0o644, 1_234_567, exists=True, origin="datasets of localhost/digits:v1"),
+    ),
+    ("model of localhost/digits:v1", "code of localhost/digits:v1"),
+    (Skipped("extra.bin", "a layer of the unknown type application/x"),),
+)
+
+MANIFEST = Manifest(
+    descriptor_of(b"{}", "application/vnd.kitops.modelkit.config.v1+json"),
+    (Descriptor(LAYER.media_type, DIGEST, LAYER.size, {"org.cncf.model.filepath": LAYER.path}),),
+    annotations={"ml.kitops.modelkit.cli-version": "1.11.0"},
+)
+
+KIT_ENTRY = ModelKitEntry("digits:v1", DIGEST, "digits", "Ada Lovelace", "modelkit", 15_002_624, "2026-03-01T13:05:12Z")
+
 ANSWERS: list[object] = [
+    KITFILE,
+    PackPlan(THIRD, KITFILE, "", (Skipped("latest.pt", "a symlink"),)),
+    PackResult(("localhost/digits:v1",), DIGEST, 532, MANIFEST.config, (LAYER,), KITFILE, THIRD, 15_000_064, 2_560, 0.05),
+    UNPACK,
+    UnpackResult(UNPACK, 0.4),
+    ModelKitList((KIT_ENTRY,)),
+    ModelKitDetail("digits:v1", DIGEST, "modelkit", 15_002_624, "1.11.0", None, KITFILE, MANIFEST),
+    ModelKitTagged("digits:v2", DIGEST),
+    Names(("digits:v1", "digits:v2")),
+    Field(".model.framework", "scikit-learn"),
+    Moved("ghcr.io/team/digits:v1", DIGEST, Copied(2_560, 3, 1, 4), 1.2),
+    SignedIn("ghcr.io", "ada", "/home/ada/.config/jupyter-kit/credentials.json"),
+    SignedOut("ghcr.io", ("this session",)),
     STATUS,
     DIFF,
     PLAN,
@@ -208,6 +283,11 @@ ANSWERS: list[object] = [
 """One of each."""
 
 QUIET_ONES: list[object] = [
+    PackPlan(THIRD, Kitfile(), "Kitfile"),
+    ModelKitList(()),
+    ModelKitList((), place="ghcr.io/team/digits"),
+    Field(".model.parameters", {"metrics": {"accuracy": 0.9712}}),
+    SignedIn("ghcr.io", "ada", None),
     Status("/home/ada/digits", None, None, None, (), 0, Changes(()), (), {}),
     Status("/home/ada/digits", THIRD, "2026-03-01T13:05:12.123456Z", "", (), 3, Changes(()), (), {}),
     Diff(FIRST, SECOND, Changes(()), ()),

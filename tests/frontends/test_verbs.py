@@ -20,7 +20,10 @@ from jupyter_kit.frontends.replies import Events, Exported, Log
 from jupyter_kit.frontends.verbs import run
 from jupyter_kit.frontends.verbs.versions import metrics, named_value
 
-NOT_VERBS = {"open", "close", "names", "paths", "plan_rollback", "plan_prune", "tags", "audit_verify", "audit_export"}
+NOT_VERBS = {
+    "open", "close", "names", "paths", "plan_rollback", "plan_prune", "plan_pack", "plan_unpack", "tags", "audit_verify", "audit_export",
+    "inspect_modelkit", "tag_modelkit", "remove_modelkits",
+}  # fmt: skip
 """Methods that serve a verb of another name, or none."""
 
 OF_THE_PROGRAM = {"version", "completion"}

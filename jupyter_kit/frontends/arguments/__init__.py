@@ -6,26 +6,27 @@ import difflib
 from collections.abc import Callable, Sequence
 
 from jupyter_kit.errors import InvalidInput
-from jupyter_kit.frontends.arguments import upkeep, versions
+from jupyter_kit.frontends.arguments import modelkits, remotes, upkeep, versions
 from jupyter_kit.frontends.arguments.parsing import EVERYWHERE, NOTEBOOK, TERMINAL, Options, Parser, shared
 
 __all__ = ["EVERYWHERE", "GROUPS", "NOTEBOOK", "SYNONYMS", "TERMINAL", "VERBS", "Options", "Parser", "overview", "parse", "parser"]
 
 SYNONYMS = {
     "commit": "snapshot", "save": "snapshot", "checkout": "rollback", "restore": "rollback", "revert": "rollback", "undo": "rollback",
-    "history": "log", "list": "log", "fsck": "check", "gc": "prune", "delete": "remove", "rm": "remove", "info": "inspect",
-    "compare": "diff", "metrics": "metric",
+    "history": "log", "ls": "list", "fsck": "check", "gc": "prune", "delete": "remove", "rm": "remove",
+    "compare": "diff", "metrics": "metric", "build": "pack", "extract": "unpack", "fetch": "pull", "signin": "login",
 }  # fmt: skip
 """What people who come from other tools type first."""
 
 GROUPS = {
-    "look": ("status", "log", "show", "diff", "inspect", "audit", "check"),
+    "look": ("status", "log", "show", "diff", "list", "info", "inspect", "audit", "check"),
     "keep": ("init", "snapshot", "metric", "tag", "rollback", "remove", "prune"),
+    "ship": ("pack", "unpack", "push", "pull", "login", "logout"),
     "more": ("version", "completion"),
 }
 """Every verb, as the overview groups them."""
 
-MAKERS = {**versions.MAKERS, **upkeep.MAKERS}
+MAKERS = {**versions.MAKERS, **upkeep.MAKERS, **modelkits.MAKERS, **remotes.MAKERS}
 
 VERBS: dict[str, Callable[[str], Parser]] = {verb: MAKERS[verb] for group in GROUPS.values() for verb in group}
 """Every verb with what makes its parser. Parsers are made when asked for: making all takes longer than most verbs."""

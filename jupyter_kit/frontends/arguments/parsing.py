@@ -76,3 +76,18 @@ def asking(parser: Parser, deed: str) -> None:
     """The options of a verb that shows what it would do and asks first."""
     parser.add_argument("--dry-run", action="store_true", help=f"show what would be {deed}; change nothing")
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+
+
+def network(parser: Parser) -> None:
+    """The options of a verb that speaks to registries, spelled as kit's. Each is also a setting, so none has a default here."""
+    group = parser.add_argument_group("registries")
+    group.add_argument("--plain-http", action="store_true", help="do not encrypt; only for networks you trust", default=argparse.SUPPRESS)
+    group.add_argument(
+        "--tls-cert", dest="ca_file", metavar="FILE", help="trust these certificates (PEM) besides the system's", default=argparse.SUPPRESS
+    )
+    group.add_argument("--cert", dest="client_cert", metavar="FILE", help="your own certificate (PEM)", default=argparse.SUPPRESS)
+    group.add_argument("--key", dest="client_key", metavar="FILE", help="the key of your certificate (PEM)", default=argparse.SUPPRESS)
+    group.add_argument("--proxy", metavar="URL", help="speak to registries through this proxy", default=argparse.SUPPRESS)
+    group.add_argument(
+        "--concurrency", type=above_zero, metavar="N", help="blobs in flight at once (default: 5)", default=argparse.SUPPRESS
+    )

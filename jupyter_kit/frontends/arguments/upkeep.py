@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_kit.frontends.arguments.parsing import Parser, above_zero, asking, verb
+from jupyter_kit.frontends.arguments.parsing import Parser, above_zero, asking, network, verb
 from jupyter_kit.frontends.moments import moment
 
 
@@ -36,11 +36,17 @@ def _prune(prog: str) -> Parser:
 
 
 def _inspect(prog: str) -> Parser:
-    return verb(
-        "inspect", prog, "Show the store: what it holds, and what sharing and compression save.",
+    parser = verb(
+        "inspect", prog, "Show the store, and what sharing and compression save; or a ModelKit, with its manifest.",
         """inspect
-           inspect --json""",
+           inspect --json
+           inspect digits:v1
+           inspect -r ghcr.io/team/digits:v1""",
     )  # fmt: skip
+    parser.add_argument("reference", nargs="?", metavar="REFERENCE", help="a ModelKit (default: the store)")
+    parser.add_argument("-r", "--remote", action="store_true", help="ask the registry, whatever the store holds")
+    network(parser)
+    return parser
 
 
 def _audit(prog: str) -> Parser:

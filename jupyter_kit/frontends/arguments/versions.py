@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_kit.frontends.arguments.parsing import Parser, above_zero, asking, verb
+from jupyter_kit.frontends.arguments.parsing import Parser, above_zero, asking, network, verb
 
 
 def _init(prog: str) -> Parser:
@@ -106,28 +106,31 @@ def _rollback(prog: str) -> Parser:
 
 def _tag(prog: str) -> Parser:
     parser = verb(
-        "tag", prog, "Give a snapshot a name; without a name, list the tags.",
+        "tag", prog, "Give a snapshot or a ModelKit a name; without a name, list the tags of snapshots.",
         """tag
            tag best
            tag v1 3f2a91
-           tag best HEAD --force""",
+           tag ghcr.io/team/digits:v1 digits:v1""",
     )  # fmt: skip
-    parser.add_argument("tag", nargs="?", metavar="TAG", help="the name to give")
-    parser.add_argument("name", nargs="?", default="HEAD", metavar="SNAPSHOT", help="the snapshot to name (default: HEAD)")
-    parser.add_argument("--force", action="store_true", help="move the tag if another snapshot has it")
+    parser.add_argument("tag", nargs="?", metavar="TAG", help="the name to give: a tag for a snapshot, a reference for a ModelKit")
+    parser.add_argument("name", nargs="?", default="HEAD", metavar="NAME", help="the snapshot (default: HEAD) or ModelKit to name")
+    parser.add_argument("--force", action="store_true", help="move the name if another has it")
     return parser
 
 
 def _remove(prog: str) -> Parser:
     parser = verb(
-        "remove", prog, "Forget snapshots. Their space comes back with prune.",
+        "remove", prog, "Forget snapshots or ModelKits. Their space comes back with prune.",
         """remove 3f2a91
-           remove v1 v2 --yes
-           remove --tag-only v1""",
+           remove --tag-only v1
+           remove digits:v1
+           remove -r ghcr.io/team/digits:v1""",
     )  # fmt: skip
-    parser.add_argument("names", nargs="+", metavar="SNAPSHOT", help="id, start of an id, or tag")
+    parser.add_argument("names", nargs="+", metavar="NAME", help="a snapshot by id, start of an id, or tag; or a ModelKit's reference")
     parser.add_argument("--tag-only", action="store_true", help="take only the tags away and keep their snapshots")
+    parser.add_argument("-r", "--remote", action="store_true", help="remove the ModelKit from its registry, not from here")
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    network(parser)
     return parser
 
 

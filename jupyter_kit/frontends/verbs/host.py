@@ -24,3 +24,9 @@ class Host(Protocol):
 
     def kernel(self) -> str | None:
         """The id of the kernel, where there is one."""
+
+    def ask(self, question: str) -> str:
+        """What the user answers. Raises InvalidInput where nobody can be asked."""
+
+    def secret(self, question: str, *, piped: bool) -> str:
+        """A password, typed without being shown, or the whole input where it is ``piped``. Raises InvalidInput where there is neither."""

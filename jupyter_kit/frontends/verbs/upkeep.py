@@ -11,11 +11,12 @@ from jupyter_kit.frontends.arguments import Options
 from jupyter_kit.frontends.completion import SCRIPTS
 from jupyter_kit.frontends.replies import Events, Exported, Made, Text, Version
 from jupyter_kit.frontends.verbs.host import Host
-from jupyter_kit.frontends.verbs.versions import named
+from jupyter_kit.frontends.verbs.named import named, placed
 from jupyter_kit.store.audit import AuditReport
 from jupyter_kit.store.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
 from jupyter_kit.version import __version__
 from jupyter_kit.workspace import Workspace
+from jupyter_kit.workspace.modelkits import ModelKitDetail
 
 EVENTS_SHOWN = 50
 """Events that ``audit`` lists where no number is asked for: two screens."""
@@ -57,8 +58,10 @@ def _prune(options: Options, workspace: Workspace, host: Host) -> PrunePlan | Pr
     return workspace.prune(**rules, plan=plan, progress=host.progress())
 
 
-def _inspect(options: Options, workspace: Workspace, host: Host) -> StoreFacts:
-    return workspace.inspect()
+def _inspect(options: Options, workspace: Workspace, host: Host) -> StoreFacts | ModelKitDetail:
+    if options.reference is None:
+        return workspace.inspect()
+    return workspace.inspect_modelkit(placed(options.reference, options), remote=options.remote)
 
 
 def _audit(options: Options, workspace: Workspace, host: Host) -> Events | AuditReport | Exported:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
 from jupyter_kit.compare.changes import Diff, Status
 from jupyter_kit.errors import InvalidInput
 from jupyter_kit.frontends.arguments import Options
-from jupyter_kit.frontends.replies import Log, Noted, RemovalPlan, Removed, Tagged, Tags
+from jupyter_kit.frontends.replies import Log, ModelKitTagged, Names, Noted, RemovalPlan, Removed, Tagged, Tags
 from jupyter_kit.frontends.verbs.host import Host
+from jupyter_kit.frontends.verbs.named import modelkit_named, named, placed
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.snapshot import SnapshotDetail, SnapshotResult
 from jupyter_kit.workspace import Workspace
@@ -18,13 +17,6 @@ from jupyter_kit.workspace import Workspace
 
 def _status(options: Options, workspace: Workspace, host: Host) -> Status:
     return workspace.status(progress=host.progress())
-
-
-def named(path: str, options: Options, workspace: Workspace) -> str:
-    """A path as the workspace names it. People type paths from the folder they are in, or from the one that -C names."""
-    place = Path(os.path.normpath(Path(options.folder or ".").absolute() / path))
-    same_drive = place.drive == workspace.folder.drive  # On Windows nothing leads from one drive to another.
-    return Path(os.path.relpath(place, workspace.folder)).as_posix() if same_drive else str(place)
 
 
 def _snapshot(options: Options, workspace: Workspace, host: Host) -> SnapshotResult:
@@ -79,16 +71,29 @@ def _rollback(options: Options, workspace: Workspace, host: Host) -> RollbackPla
     return workspace.rollback(options.name, paths, plan=plan, progress=host.progress())
 
 
-def _tag(options: Options, workspace: Workspace, host: Host) -> Tags | Tagged:
+def _tag(options: Options, workspace: Workspace, host: Host) -> Tags | Tagged | ModelKitTagged:
     if options.tag is None:
         return Tags(workspace.tags())
+    if modelkit_named(options.tag):
+        return ModelKitTagged(options.tag, workspace.tag_modelkit(options.tag, options.name, force=options.force))
     return Tagged(options.tag, workspace.tag(options.tag, options.name, force=options.force))
 
 
 def _remove(options: Options, workspace: Workspace, host: Host) -> Removed:
+    if any(map(modelkit_named, options.names)):
+        return _remove_modelkits(options, workspace, host)
     if not options.yes and not options.tag_only:
         host.confirm("Forget these?", RemovalPlan(tuple(workspace.show(name).snapshot for name in options.names)))
     return Removed(workspace.remove(options.names, tags_only=options.tag_only))
+
+
+def _remove_modelkits(options: Options, workspace: Workspace, host: Host) -> Removed:
+    if not all(map(modelkit_named, options.names)) or options.tag_only:
+        raise InvalidInput("Snapshots and ModelKits are removed one kind at a time.", hint="Run remove twice.")
+    references = [placed(name, options) for name in options.names]
+    if not options.yes:
+        host.confirm("Forget these?", Names(tuple(references)))
+    return Removed(workspace.remove_modelkits(references, remote=options.remote))
 
 
 def _metric(options: Options, workspace: Workspace, host: Host) -> Noted:

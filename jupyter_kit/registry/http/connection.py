@@ -12,6 +12,9 @@ from urllib.parse import urljoin, urlsplit
 from jupyter_kit.errors import InvalidInput
 from jupyter_kit.registry.http.secret import Secret
 
+ANY_HOST = "*"
+"""In ``plain_http``: every host."""
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

@@ -11,7 +11,7 @@ from jupyter_kit.registry.auth.challenge import parse_challenges, unauthorized
 from jupyter_kit.registry.auth.credential import DOCKER_HUB, Credential
 from jupyter_kit.registry.auth.tokens import SignIn
 from jupyter_kit.registry.http.client import Client
-from jupyter_kit.registry.http.connection import Origin, is_loopback, joined, origin_of
+from jupyter_kit.registry.http.connection import ANY_HOST, Origin, is_loopback, joined, origin_of
 from jupyter_kit.registry.http.exchange import Answer, Body, Request
 from jupyter_kit.registry.http.waiting import Tries
 from jupyter_kit.registry.http.wire import NotEncrypted
@@ -77,7 +77,7 @@ class Host:
 
     def _find_origin(self) -> Origin:
         closed, plain = origin_of(f"https://{self._address}"), origin_of(f"http://{self._address}")
-        if self.name in self.client.connection.plain_http:
+        if self.client.connection.plain_http & {self.name, ANY_HOST}:
             return plain
         if is_loopback(closed.host):
             try:

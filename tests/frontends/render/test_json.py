@@ -13,6 +13,9 @@ from jupyter_kit.compare.changes import Changes
 from jupyter_kit.errors import Kind, KitError, NotFound
 from jupyter_kit.frontends import exits
 from jupyter_kit.frontends.render import json
+from jupyter_kit.modelkit.kitfile import Kitfile
+from jupyter_kit.oci.descriptor import Descriptor
+from jupyter_kit.oci.manifest import Manifest
 from tests.frontends.hostile import hostile
 from tests.frontends.samples import ANSWERS, DIFF, HOSTILE, PLAN, QUIET_ONES, RESULT, STATUS
 
@@ -25,8 +28,14 @@ PROMISED = {
 """Keys of each object, as JSON.md lists them."""
 
 
+FOREIGN = (Kitfile, Manifest, Descriptor)
+"""Objects whose keys are promised by others: kit and OCI."""
+
+
 def parts(value: object) -> list[object]:
-    """A value and all values in it that are objects in JSON."""
+    """A value and all values in it that are objects in JSON, under our own names."""
+    if isinstance(value, FOREIGN):
+        return []
     if isinstance(value, Changes):
         return [found for change in value for found in parts(change)]
     if is_dataclass(value) and not isinstance(value, type):

@@ -1,0 +1,155 @@
+"""ModelKits, and what moves them, as lines of text."""
+
+from __future__ import annotations
+
+import json
+
+from jupyter_kit.frontends.render.lines import Line, Part, View, facts, table
+from jupyter_kit.frontends.render.text.changes import cut_table, short
+from jupyter_kit.frontends.render.words import duration, plural, size, when
+from jupyter_kit.frontends.replies import Field, ModelKitList, ModelKitTagged, Names, SignedIn, SignedOut
+from jupyter_kit.modelkit.kitfile import Kitfile
+from jupyter_kit.modelkit.pack import PackResult
+from jupyter_kit.modelkit.unpacking.plan import UnpackPlan, UnpackResult
+from jupyter_kit.modelkit.yaml.writing import write_yaml
+from jupyter_kit.oci.descriptor import Descriptor
+from jupyter_kit.workspace.modelkits import ModelKitDetail, PackPlan
+from jupyter_kit.workspace.remotes import Moved
+
+DIGEST_SHOWN = 19
+"""Characters of a digest: its algorithm and twelve digits, as kit and docker show it."""
+
+
+def kitfile(value: Kitfile, view: View) -> list[Line]:
+    """``info``: the Kitfile as kit writes it."""
+    return [(line,) for line in write_yaml(value).decode().splitlines()]
+
+
+def field(value: Field, view: View) -> list[Line]:
+    """``info`` with a field: a text as it is, anything else as JSON."""
+    told = value.value if isinstance(value.value, str) else json.dumps(value.value, indent=2, ensure_ascii=False)
+    return [(line,) for line in told.splitlines()]
+
+
+def pack_plan(value: PackPlan, view: View) -> list[Line]:
+    """``pack --dry-run``, and what is shown before asking: the Kitfile, and what no layer holds."""
+    told = f"As {value.origin} says:" if value.origin else "There is no Kitfile. This one fits the files:"
+    lines: list[Line] = [("To pack: ", (short(value.snapshot), "id")), ((told, "quiet"),), ()]
+    lines += [("  ", line) for line in write_yaml(value.kitfile).decode().splitlines()]
+    if value.left_out:
+        lines += [(), (("left out", "strong"),), *cut_table([(left.path, (left.reason, "quiet")) for left in value.left_out], view)]
+    return lines
+
+
+def pack_result(value: PackResult, view: View) -> list[Line]:
+    """``pack``: what it is called, its layers, and what it costs."""
+    names = [reference.removeprefix("localhost/") for reference in value.references]
+    rows: list[tuple[Part, ...]] = [
+        ((layer.kind, "quiet"), layer.path, size(layer.size), (layer.digest[:DIGEST_SHOWN], "id")) for layer in value.layers
+    ]
+    cost = f"{plural(len(value.layers), 'layer')}, {size(value.bytes)}; {size(value.new_bytes)} new; {duration(value.seconds)}"
+    return [
+        (("Packed as ", "good"), ", ".join(names)),
+        ("  ", (value.digest[:DIGEST_SHOWN], "id"), (f"  {cost}", "quiet")),
+        *table(rows, right=(2,)),
+    ]
+
+
+def unpack_plan(value: UnpackPlan, view: View) -> list[Line]:
+    """``unpack --dry-run``."""
+    words = {"write": "write", "keep": "keep", "folder": "make"}
+    rows: list[tuple[Part, ...]] = [
+        (("replace", "changed") if step.exists and step.action == "write" else (words[step.action], "added"), step.path,
+         (size(step.size) if step.action != "folder" else "folder", "quiet"))
+        for step in value.steps
+    ]  # fmt: skip
+    head: Line = (f"To unpack into {value.folder}: {plural(value.written, 'file')}, {size(value.bytes)}",)
+    return [head, (), *cut_table(rows, view), *_unknown(value)]
+
+
+def unpack_result(value: UnpackResult, view: View) -> list[Line]:
+    """``unpack``: how much is where."""
+    plan = value.plan
+    kept = sum(step.action == "keep" for step in plan.steps)
+    told = f"{plural(plan.written, 'file')}, {size(plan.bytes)}" + (f"; {kept:,} kept as they were" if kept else "")
+    return [(("Unpacked", "good"), f" into {plan.folder}: {told}, every layer verified, {duration(value.seconds)}"), *_unknown(plan)]
+
+
+def _unknown(plan: UnpackPlan) -> list[Line]:
+    return [("  ", (f"left out: {left.path}, {left.reason}", "warning")) for left in plan.skipped]
+
+
+def modelkits(value: ModelKitList, view: View) -> list[Line]:
+    """``list``: one reference a line."""
+    if not value.entries:
+        where = f" in {value.place}" if value.place else f". Make one: {view.program} pack -t NAME:TAG"
+        return [(f"There is no ModelKit{where}",)]
+    dated = any(entry.created for entry in value.entries)
+    words = ["reference", "name", "author", "size", "digest", *(["packed"] if dated else [])]
+    rows: list[tuple[Part, ...]] = [tuple((word, "quiet") for word in words)]
+    for entry in value.entries:
+        packed: list[Part] = [(when(entry.created, view.now) if entry.created else "", "quiet")] if dated else []
+        rows.append((entry.reference, entry.name, (entry.author, "quiet"), size(entry.size), (entry.digest[:DIGEST_SHOWN], "id"), *packed))
+    return table(rows, right=(3,), indent=0)
+
+
+def modelkit_detail(value: ModelKitDetail, view: View) -> list[Line]:
+    """``inspect`` with a reference: the manifest's facts, its layers, the Kitfile."""
+    rows: list[tuple[Part, ...]] = [
+        (_kind(layer), layer.annotations.get("org.cncf.model.filepath", ""), size(layer.size), (layer.digest[:DIGEST_SHOWN], "id"))
+        for layer in value.manifest.layers
+    ]
+    return [
+        (("ModelKit ", "strong"), value.reference),
+        (),
+        *facts(
+            [
+                ("digest", ((value.digest, "id"),)),
+                ("format", (value.format,)),
+                ("size", (size(value.size),)),
+                ("kit", (value.cli_version,)),
+                ("packed", (when(value.created, view.now),) if value.created else ()),
+            ]
+        ),
+        (),
+        *table(rows, right=(2,)),
+        (),
+        *[("  ", *line) for line in kitfile(value.kitfile, view)],
+    ]
+
+
+def _kind(layer: Descriptor) -> Part:
+    return (layer.media_type.removeprefix("application/vnd.").split(".v1")[0].rpartition(".")[2], "quiet")
+
+
+def modelkit_tagged(value: ModelKitTagged, view: View) -> list[Line]:
+    """``tag`` with references."""
+    return [((value.digest[:DIGEST_SHOWN], "id"), " is now called ", (value.reference, "tag"))]
+
+
+def names(value: Names, view: View) -> list[Line]:
+    """What ``remove`` shows before it asks."""
+    return [("  ", ("remove  ", "removed"), name) for name in value.names]
+
+
+def moved(value: Moved, view: View) -> list[Line]:
+    """``push`` and ``pull``: where it is now, and how little had to move."""
+    copied = value.copied
+    there = copied.blobs_skipped + copied.blobs_mounted
+    amount = f"{size(copied.bytes_moved)} in {plural(copied.blobs_moved, 'blob')} moved"
+    known = f", {plural(there, 'blob')} there already" if there else ""
+    return [
+        (("Now at ", "good"), value.reference),
+        ("  ", (value.digest[:DIGEST_SHOWN], "id"), (f"  {amount}{known}; {duration(value.seconds)}", "quiet")),
+    ]
+
+
+def signed_in(value: SignedIn, view: View) -> list[Line]:
+    """``login``: as whom, and where the password lies."""
+    place = f"The password is kept in {value.kept}." if value.kept else "The password is forgotten with this session."
+    return [(("Signed in", "good"), f" at {value.registry} as {value.username}."), ("  ", (place, "quiet"))]
+
+
+def signed_out(value: SignedOut, view: View) -> list[Line]:
+    """``logout``: where the password was."""
+    return [(("Signed out", "good"), f" of {value.registry}: forgotten by {', '.join(value.places)}.")]
