@@ -119,6 +119,16 @@ class Diff:
 
 
 @dataclass(frozen=True)
+class RemoteState:
+    """A branch of a remote as of the last contact: how many snapshots only this workspace's line has (``ahead``), or only the branch's."""
+
+    remote: str
+    branch: str
+    ahead: int
+    behind: int
+
+
+@dataclass(frozen=True)
 class Status:
     """The workspace now, compared with the snapshot it stands on.
 
@@ -134,6 +144,7 @@ class Status:
     changes: Changes
     skipped: tuple[tuple[str, str], ...]
     pending_metrics: dict[str, float]
+    remotes: tuple[RemoteState, ...] = ()
 
     @property
     def clean(self) -> bool:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
+from jupyter_kit.compare.changes import Status
+from jupyter_kit.shown import ModelKitEntry
 from jupyter_kit.snapshot.snapshot import LogEntry, Snapshot
 from jupyter_kit.store.audit import AuditEvent
-from jupyter_kit.workspace.modelkits import ModelKitEntry
+
+if TYPE_CHECKING:
+    from jupyter_kit.modelkit.kitfile import Kitfile
+    from jupyter_kit.sync.remotes import Remote
 
 T = TypeVar("T")
 
@@ -107,6 +112,36 @@ class Field:
 
     field: str
     value: object
+
+
+@dataclass(frozen=True)
+class KitfileWritten:
+    """``init --kitfile``: where it is, and what it says."""
+
+    file: str
+    kitfile: Kitfile
+
+
+@dataclass(frozen=True)
+class Cloned:
+    """``clone``: the folder that was made, where its history came from, and what is in it."""
+
+    workspace: str
+    reference: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class RemoteList(_Listing["Remote"]):
+    """``remote``: every remote."""
+
+
+@dataclass(frozen=True)
+class RemoteChanged:
+    """``remote add`` and ``remote remove``."""
+
+    remote: Remote
+    added: bool
 
 
 @dataclass(frozen=True)

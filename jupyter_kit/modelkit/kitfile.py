@@ -147,6 +147,10 @@ class Kitfile:
     prompts: tuple[Prompt, ...] = ()
     mcp_servers: tuple[McpServer, ...] = ()
 
+    def as_json(self) -> object:
+        """The config's document, parsed."""
+        return json.loads(to_json(self))
+
 
 Entry: TypeAlias = Model | ModelPart | Code | Dataset | Docs | Prompt | McpServer
 """What may have a layer."""

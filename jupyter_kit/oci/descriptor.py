@@ -26,6 +26,10 @@ class Descriptor:
     annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
     artifact_type: str | None = None
 
+    def as_json(self) -> object:
+        """The document, parsed."""
+        return descriptor_fields(self)
+
     @property
     def short(self) -> str:
         """The digest's first twelve characters after the algorithm, for messages."""

@@ -37,6 +37,10 @@ class Manifest:
     subject: Descriptor | None = None
     annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    def as_json(self) -> object:
+        """The document, parsed."""
+        return json.loads(encode_manifest(self))
+
     @property
     def children(self) -> tuple[Descriptor, ...]:
         """What must be there before the manifest may be. A subject need not be (distribution-spec, “Pushing Manifests with Subject”)."""

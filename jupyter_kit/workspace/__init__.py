@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from jupyter_kit.workspace.modelkits import ModelKits
+from jupyter_kit.workspace.modelkits import ModelKitVerbs
 from jupyter_kit.workspace.opened import find_workspace
-from jupyter_kit.workspace.remotes import Remotes
+from jupyter_kit.workspace.remotes import RemoteVerbs
 from jupyter_kit.workspace.upkeep import Upkeep
 from jupyter_kit.workspace.versions import Versions
 
 __all__ = ["Workspace", "find_workspace"]
 
 
-class Workspace(Versions, Upkeep, ModelKits, Remotes):
+class Workspace(Versions, Upkeep, ModelKitVerbs, RemoteVerbs):
     """An open workspace. Close it, or use it as a context manager.
 
     Every verb raises StoreUnavailable where the store cannot be used and ContentCorrupt where what is read is not what was kept; further

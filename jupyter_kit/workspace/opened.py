@@ -6,12 +6,12 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from jupyter_kit.errors import Conflict, Kind, NotFound
-from jupyter_kit.places import Places
 from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.settings import Settings, load
 from jupyter_kit.snapshot.history import History
@@ -19,6 +19,9 @@ from jupyter_kit.store.environment import foreign_errors
 from jupyter_kit.store.rebuild import rebuild as rebuild_index
 from jupyter_kit.store.store import Store
 from jupyter_kit.trail import Trail
+
+if TYPE_CHECKING:
+    from jupyter_kit.places import Places
 
 KIT_FOLDER = ".kit"
 
@@ -39,9 +42,15 @@ class Opened:
         self._store = store
         self._history = History(store)
         self._trail = Trail(store, self._history)
-        self._places = Places(store, settings)
         self._rebuilt = False
         self._unread: tuple[str, ...] = ()
+
+    @cached_property
+    def _places(self) -> Places:
+        # Imported on first use: places take longer to import than most verbs take.
+        from jupyter_kit.places import Places  # noqa: PLC0415
+
+        return Places(self._store, self.settings)
 
     @classmethod
     def init(cls: type[Self], folder: Path | str = ".") -> Self:
@@ -85,7 +94,8 @@ class Opened:
 
     def close(self) -> None:
         """Let go of the store and of connections."""
-        self._places.close()
+        if "_places" in vars(self):
+            self._places.close()
         self._store.close()
 
     def __enter__(self: Self) -> Self:

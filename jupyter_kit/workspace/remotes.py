@@ -1,39 +1,51 @@
-"""The verbs that move ModelKits between this workspace's store and other places."""
+"""The verbs that move ModelKits and snapshots between this workspace and other places."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from jupyter_kit.errors import Kind, NotFound
-from jupyter_kit.places import Spot, registries
+from jupyter_kit.errors import Conflict, Kind, NotFound
 from jupyter_kit.progress import Progress
-from jupyter_kit.registry.auth.credential import Credential
-from jupyter_kit.registry.http.secret import Secret
-from jupyter_kit.settings import load
-from jupyter_kit.transfer import Copied, copy
+from jupyter_kit.settings import Settings, load
+from jupyter_kit.shown import Moved
+from jupyter_kit.store.store import Store
 from jupyter_kit.workspace.opened import Opened
 
 if TYPE_CHECKING:
     from jupyter_kit.registry.registries import Registries
+    from jupyter_kit.remotes import Remotes
+    from jupyter_kit.sync.exchange import Synced
+    from jupyter_kit.sync.pull import Pulled
+    from jupyter_kit.sync.remotes import Remote
+
+ORIGIN = "origin"
+"""What clone calls the remote that it came from, as git does."""
+
+Self = TypeVar("Self", bound="RemoteVerbs")  # typing has its own from Python 3.11.
 
 
-@dataclass(frozen=True)
-class Moved:
-    """A ModelKit that was pushed or pulled: where it is now, its manifest's digest, and what it took."""
+class RemoteVerbs(Opened):
+    """Push, pull, sync, clone, remote, login, logout."""
 
-    reference: str
-    digest: str
-    copied: Copied
-    seconds: float
+    def __init__(self, folder: Path, store: Store, settings: Settings) -> None:
+        """Use :meth:`init` or :meth:`open`."""
+        super().__init__(folder, store, settings)
+        store.chunks.fetcher = self._bring
 
+    def _bring(self, identities: Sequence[bytes], name: str, progress: Progress) -> None:
+        """Content that only a remote has, when it is read."""
+        self._remotes.fetcher(identities, name, progress)
 
-class Remotes(Opened):
-    """Push, pull, login, logout."""
+    @cached_property
+    def _remotes(self) -> Remotes:
+        # Imported on first use: transfers take longer to import than most verbs take.
+        from jupyter_kit.remotes import Remotes  # noqa: PLC0415
+
+        return Remotes(self._store, self._trail, self._places, self.settings, self.folder)
 
     def push(self, reference: str, destination: str | None = None, *, progress: Progress | None = None) -> Moved:
         """Send a ModelKit of the store to a registry, a layout (``oci:FOLDER:TAG``) or kit's own store (``kitops:REFERENCE``).
@@ -41,20 +53,76 @@ class Remotes(Opened):
         Without ``destination`` it goes where its reference says. What is there already is not sent again; the tag comes last.
         Raises NotFound, InvalidInput, RegistryError and its children, TransferError.
         """
-        with self._trail.recorded("push"), self._store.shared():
-            held = self._places.held(reference)
-            outside = self._places.outside(destination or reference)
-            return self._moved("push", held, outside, outside.text, progress)
+        return self._remotes.push(reference, destination, progress)
 
     def pull(self, reference: str, name: str | None = None, *, progress: Progress | None = None) -> Moved:
         """Bring a ModelKit into the store, under its own reference or under ``name``. What is here already is not fetched again.
 
         Raises as :meth:`push` does, and ContentCorrupt for content that is not what its digest says.
         """
-        with self._trail.recorded("pull"), self._store.shared():
-            outside = self._places.outside(reference)
-            held = self._places.held(name or self._places.local_name(reference))
-            return self._moved("pull", outside, held, held.text, progress)
+        return self._remotes.pull(reference, name, progress)
+
+    def pull_history(
+        self, remote: str | None = None, *, paths: Sequence[str] = (), everything: bool = False, progress: Progress | None = None
+    ) -> Pulled:
+        """Fetch the history of a remote and bring the folder to its newest snapshot; with ``paths`` only those files and folders.
+
+        ``everything`` brings the content of every snapshot, not only of the newest. Raises Conflict where the folder has changes that no
+        snapshot holds (file-changed), or snapshots that the remote's branch does not come after (diverged), NotFound, RegistryError.
+        """
+        return self._remotes.pull_history(remote, paths, everything=everything, progress=progress)
+
+    def sync(self, remote: str | None = None, *, merge: bool = False, progress: Progress | None = None) -> Synced:
+        """Exchange snapshots with a remote: fetch what is new there and bring the folder to it, or send what is new here.
+
+        Where both sides went on, ``merge`` takes a snapshot with both as its parents and the files of this folder; without it nothing is
+        moved. Raises Conflict (diverged; file-changed where the folder has changes that no snapshot holds), NotFound, RegistryError.
+        """
+        return self._remotes.sync(remote, merge=merge, progress=progress)
+
+    @classmethod
+    def clone(
+        cls: type[Self],
+        reference: str,
+        folder: Path | str,
+        *,
+        overrides: Mapping[str, object] | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Make a folder a workspace with a history that somebody has synced, and the files of its newest snapshot in it.
+
+        Content of older snapshots comes when it is asked for. Raises Conflict where the folder is a workspace or has files in it, NotFound,
+        InvalidInput, RegistryError. A clone that broke off goes on with :meth:`sync`.
+        """
+        place = Path(folder)
+        if place.exists() and any(place.iterdir()):
+            raise Conflict(f"{place} is not empty.", hint="Name a folder that does not exist yet.", path=str(place))
+        place.mkdir(parents=True, exist_ok=True)
+        cls.init(place).close()
+        workspace = cls.open(place, overrides=overrides)
+        try:
+            origin = workspace.add_remote(ORIGIN, reference)
+            workspace.pull_history(origin.name, progress=progress)
+        except BaseException:
+            workspace.close()
+            raise
+        return workspace
+
+    def remotes(self) -> tuple[Remote, ...]:
+        """Every remote, with where its branches stood at the last contact."""
+        return self._remotes.all()
+
+    def remote(self, name: str | None = None) -> Remote:
+        """A remote by its name; without one the only one, or ``origin``. Raises NotFound, InvalidInput where there are several."""
+        return self._remotes.find(name)
+
+    def add_remote(self, name: str, reference: str) -> Remote:
+        """Name a place for the history: a repository of a registry, or a layout. Raises Conflict for a name that is taken, InvalidInput."""
+        return self._remotes.add(name, reference)
+
+    def remove_remote(self, name: str, *, force: bool = False) -> Remote:
+        """Forget a remote. Raises NotFound; Conflict where only it has some content, unless ``force`` is given."""
+        return self._remotes.remove(name, force=force)
 
     @staticmethod
     def login(registry: str, username: str, password: str, *, folder: Path | str = ".", keep: bool = True) -> str | None:
@@ -63,6 +131,10 @@ class Remotes(Opened):
         Needs no workspace; where ``folder`` is in one, its settings hold and its audit log tells of it.
         Raises Unauthorized, Denied, RegistryUnavailable, InvalidInput.
         """
+        # Imported on first use, as everything about registries.
+        from jupyter_kit.registry.auth.credential import Credential  # noqa: PLC0415
+        from jupyter_kit.registry.http.secret import Secret  # noqa: PLC0415
+
         with _signing(folder, "login", registry) as places:
             return places.login(registry, Credential(username, Secret(password)), keep=keep)
 
@@ -77,23 +149,18 @@ class Remotes(Opened):
                 )
             return found
 
-    def _moved(self, verb: str, source: Spot, target: Spot, reference: str, progress: Progress | None) -> Moved:
-        started = time.monotonic()
-        root = source.resolve()
-        tag = None if ":" in target.name else target.name
-        copied = copy(source.place, target.place, root, tag=tag, progress=progress, concurrency=self.settings.concurrency)
-        self._trail.append(self._trail.draft(verb, (root.digest,), detail=f"{source.text} to {target.text}"))
-        return Moved(reference, root.digest, copied, time.monotonic() - started)
-
 
 @contextmanager
 def _signing(folder: Path | str, verb: str, registry: str) -> Iterator[Registries]:
     """The registries as the workspace around ``folder`` knows them, or as the user does; the event is recorded where there is one."""
     try:
-        workspace = Remotes.open(folder)
+        workspace = Opened.open(folder)
     except NotFound as error:
         if error.kind is not Kind.NO_WORKSPACE:
             raise
+        # Imported on first use, as everything about registries.
+        from jupyter_kit.places import registries  # noqa: PLC0415
+
         with closing(registries(load())) as places:
             yield places
         return

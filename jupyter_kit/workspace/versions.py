@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from jupyter_kit.compare.changes import Diff, Status
+from jupyter_kit.compare.changes import Diff, RemoteState, Status
 from jupyter_kit.comparison import Comparison, changes_on_disk
 from jupyter_kit.errors import Conflict, InvalidInput
 from jupyter_kit.progress import Progress, Silent
@@ -21,6 +21,9 @@ from jupyter_kit.snapshot.survey import Survey
 from jupyter_kit.store.tags import HEAD, RESERVED, check_tag_name
 from jupyter_kit.store.transaction import Transaction
 from jupyter_kit.workspace.opened import PENDING_METRICS, Opened
+
+REMOTES = "remotes"
+"""The store's value with the remotes; see :mod:`jupyter_kit.sync.remotes`."""
 
 
 class Versions(Opened):
@@ -41,6 +44,7 @@ class Versions(Opened):
                 changes=changes_on_disk(self._store, head, survey),
                 skipped=tuple((skipped.path, skipped.reason) for skipped in survey.skipped),
                 pending_metrics=self._pending_metrics(),
+                remotes=self._remote_states(),
             )
 
     def snapshot(
@@ -182,6 +186,14 @@ class Versions(Opened):
                 going.carry_out(transaction)
                 transaction.append_event(self._trail.draft("remove", going.ids, detail=" ".join(going.tags)))
             return (*going.ids, *going.tags)
+
+    def _remote_states(self) -> tuple[RemoteState, ...]:
+        if self._store.value(REMOTES) is None:
+            return ()
+        # Imported only where there are remotes: it takes longer than the rest of status.
+        from jupyter_kit.sync.exchange import heads  # noqa: PLC0415
+
+        return tuple(RemoteState(head.remote, head.branch, head.ahead, head.behind) for head in heads(self._store))
 
     def metric(self, metrics: Mapping[str, float]) -> dict[str, float]:
         """Note metrics for the next snapshot; returns all that are noted. Raises InvalidInput for a value that is no finite number."""

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
 from jupyter_kit.frontends.replies import Text, Version
+from jupyter_kit.modelkit.kitfile import Kitfile
 from tests.frontends.samples import HOSTILE
 
 T = TypeVar("T")
@@ -14,7 +15,9 @@ T = TypeVar("T")
 TERMINAL_DANGERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What a terminal obeys or cannot print; tabs and line feeds are judged by where they stand."""
 
-WORDS_OF_OURS = {"kind", "created", "time", "head_created", "action", "format"}
+HOSTILE_UNICODE = HOSTILE.replace("\udcff", "")
+
+WORDS_OF_OURS = {"kind", "created", "time", "head_created", "action", "format", "change"}
 """Fields that hold a word of ours or a time: what is kept in them is never foreign."""
 
 
@@ -25,15 +28,17 @@ def hostile(answer: T) -> T:
     return _spoiled(answer)
 
 
-def _spoiled(value: T) -> T:
+def _spoiled(value: T, harm: str = HOSTILE) -> T:
+    if isinstance(value, Kitfile):
+        harm = HOSTILE_UNICODE  # A Kitfile is refused where its text is not Unicode.
     if is_dataclass(value) and not isinstance(value, type):
         return replace(
-            value, **{field.name: _spoiled(getattr(value, field.name)) for field in fields(value) if field.name not in WORDS_OF_OURS}
+            value, **{field.name: _spoiled(getattr(value, field.name), harm) for field in fields(value) if field.name not in WORDS_OF_OURS}
         )
     if isinstance(value, str):
-        return value + HOSTILE
+        return value + harm
     if isinstance(value, tuple):
-        return tuple(map(_spoiled, value))
+        return tuple(_spoiled(part, harm) for part in value)
     if isinstance(value, dict):
-        return {_spoiled(key): _spoiled(part) for key, part in value.items()}
+        return {_spoiled(key, harm): _spoiled(part, harm) for key, part in value.items()}
     return value

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from jupyter_kit.compare.changes import CellChange, Change, Changes, Diff, FileFacts, NotebookDiff, Status, TextDiff
+from jupyter_kit.compare.changes import CellChange, Change, Changes, Diff, FileFacts, NotebookDiff, RemoteState, Status, TextDiff
 from jupyter_kit.frontends.replies import (
+    Cloned,
     Events,
     Exported,
     Field,
+    KitfileWritten,
     Log,
     Made,
     ModelKitList,
     ModelKitTagged,
     Names,
     Noted,
+    RemoteChanged,
+    RemoteList,
     RemovalPlan,
     Removed,
     SignedIn,
@@ -22,18 +26,23 @@ from jupyter_kit.frontends.replies import (
     Text,
     Version,
 )
+from jupyter_kit.modelkit.difference import LayerDifference, ModelKitDifference
 from jupyter_kit.modelkit.kitfile import Code, Dataset, Kitfile, Model, Package
 from jupyter_kit.modelkit.pack import PackedLayer, PackResult
 from jupyter_kit.modelkit.unpacking.plan import UnpackPlan, UnpackResult, UnpackStep
 from jupyter_kit.oci.descriptor import Descriptor, descriptor_of
 from jupyter_kit.oci.manifest import Manifest
+from jupyter_kit.shown import ModelKitDetail, ModelKitEntry, Moved, PackPlan
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult, RollbackStep
 from jupyter_kit.snapshot.snapshot import Anchor, FileEntry, GitState, LogEntry, Skipped, Snapshot, SnapshotDetail, SnapshotResult
 from jupyter_kit.store.audit import AuditEvent, AuditReport
 from jupyter_kit.store.reports import CheckReport, Damage, Kept, PrunePlan, PruneResult, StoreFacts
+from jupyter_kit.sync.exchange import Synced
+from jupyter_kit.sync.fetch import Fetched
+from jupyter_kit.sync.pull import Pulled
+from jupyter_kit.sync.push import PushResult
+from jupyter_kit.sync.remotes import Remote
 from jupyter_kit.transfer import Copied
-from jupyter_kit.workspace.modelkits import ModelKitDetail, ModelKitEntry, PackPlan
-from jupyter_kit.workspace.remotes import Moved
 
 FIRST, SECOND, THIRD = (digit * 4 + "0123456789abcdef" * 3 + digit * 12 for digit in "3f9")
 
@@ -103,6 +112,7 @@ STATUS = Status(
     changes=CHANGES,
     skipped=((".env", "may hold secrets"),),
     pending_metrics={"accuracy": 0.975},
+    remotes=(RemoteState("origin", "main", 2, 1), RemoteState("disk", "main", 0, 0)),
 )
 
 DIFF = Diff(
@@ -240,6 +250,8 @@ MANIFEST = Manifest(
 
 KIT_ENTRY = ModelKitEntry("digits:v1", DIGEST, "digits", "Ada Lovelace", "modelkit", 15_002_624, "2026-03-01T13:05:12Z")
 
+FETCHED = Fetched("team", "main", THIRD, (SECOND, THIRD), 0, 2, 48_000)
+
 ANSWERS: list[object] = [
     KITFILE,
     PackPlan(THIRD, KITFILE, "", (Skipped("latest.pt", "a symlink"),)),
@@ -252,6 +264,26 @@ ANSWERS: list[object] = [
     Names(("digits:v1", "digits:v2")),
     Field(".model.framework", "scikit-learn"),
     Moved("ghcr.io/team/digits:v1", DIGEST, Copied(2_560, 3, 1, 4), 1.2),
+    KitfileWritten("/home/ada/digits/Kitfile", KITFILE),
+    ModelKitDifference(
+        DIGEST,
+        DIGEST[:-1] + "0",
+        (
+            LayerDifference("same", "datasets.train", "data/train.csv", DIGEST, DIGEST, 1_000, 1_000, looked_into=True),
+            LayerDifference(
+                "changed", "model", "model/digits.safetensors", DIGEST, DIGEST[:-1] + "0", 14_000_000, 15_000_000, looked_into=True
+            ),
+            LayerDifference("added", "docs", "README.md", None, DIGEST, None, 2_560, looked_into=False),
+        ),
+        CHANGES,
+        DIFF.files,
+        TextDiff("Kitfile", ("--- Kitfile", "+++ Kitfile", "@@ -1 +1 @@", "-name: a", "+name: b"), cut=False),
+    ),
+    Synced("merge", THIRD, FETCHED, PushResult("team", "main", THIRD, DIGEST, (THIRD,), 1, 2_000_000, 4_000)),
+    Pulled(FETCHED, RollbackResult(PLAN, safety=None, written_bytes=2_014_200, seconds=0.21, undo=None)),
+    Cloned("/home/ada/clone", "ghcr.io/team/history", STATUS),
+    RemoteList((Remote("team", "ghcr.io/team/history", (("main", THIRD),)),)),
+    RemoteChanged(Remote("team", "ghcr.io/team/history"), added=True),
     SignedIn("ghcr.io", "ada", "/home/ada/.config/jupyter-kit/credentials.json"),
     SignedOut("ghcr.io", ("this session",)),
     STATUS,
@@ -284,6 +316,12 @@ ANSWERS: list[object] = [
 
 QUIET_ONES: list[object] = [
     PackPlan(THIRD, Kitfile(), "Kitfile"),
+    ModelKitDifference(DIGEST, DIGEST, (), Changes(()), (), None),
+    Synced("none", THIRD, FETCHED, None),
+    Synced("push", THIRD, None, PushResult("team", "main", THIRD, DIGEST, (THIRD,), 1, 2_000_000, 4_000)),
+    Pulled(FETCHED),
+    RemoteList(()),
+    RemoteChanged(Remote("team", "ghcr.io/team/history"), added=False),
     ModelKitList(()),
     ModelKitList((), place="ghcr.io/team/digits"),
     Field(".model.parameters", {"metrics": {"accuracy": 0.9712}}),

@@ -21,7 +21,7 @@ SYNONYMS = {
 GROUPS = {
     "look": ("status", "log", "show", "diff", "list", "info", "inspect", "audit", "check"),
     "keep": ("init", "snapshot", "metric", "tag", "rollback", "remove", "prune"),
-    "ship": ("pack", "unpack", "push", "pull", "login", "logout"),
+    "ship": ("pack", "unpack", "push", "pull", "sync", "clone", "remote", "login", "logout"),
     "more": ("version", "completion"),
 }
 """Every verb, as the overview groups them."""

@@ -23,14 +23,64 @@ def _push(prog: str) -> Parser:
 
 def _pull(prog: str) -> Parser:
     parser = verb(
-        "pull", prog, "Bring a ModelKit into this workspace's store. What is here already is not fetched again.",
+        "pull", prog, "Bring a ModelKit into this workspace's store; or the newest snapshot of a remote into this folder.\n\n"
+        "What is here already is not fetched again.",
         """pull ghcr.io/team/digits:v1
            pull oci:exports:v1 digits:v1
-           pull kitops:digits:v1""",
+           pull --only data/train.csv
+           pull team --all""",
     )  # fmt: skip
-    parser.add_argument("reference", metavar="REFERENCE", help="a ModelKit in a registry, a layout or kit's own store")
-    parser.add_argument("local", nargs="?", metavar="NAME", help="what to call it here (default: as it is called there)")
+    parser.add_argument("reference", nargs="?", metavar="REFERENCE", help="a ModelKit, or the name of a remote (default: the only one)")
+    parser.add_argument("local", nargs="?", metavar="NAME", help="what to call the ModelKit here (default: as it is called there)")
+    parser.add_argument("--only", dest="paths", action="append", default=[], metavar="PATH", help="of a remote, only this file or folder")
+    parser.add_argument("--all", action="store_true", help="of a remote, the content of every snapshot, not only of the newest")
     network(parser)
+    return parser
+
+
+def _sync(prog: str) -> Parser:
+    parser = verb(
+        "sync", prog, "Exchange snapshots with a remote: bring what is new there, send what is new here.\n\n"
+        "Only chunks that the other side lacks are moved. If both sides went on from the\n"
+        "same snapshot, both histories are kept and nothing is overwritten.",
+        """sync
+           sync team
+           sync --merge""",
+    )  # fmt: skip
+    parser.add_argument("remote", nargs="?", metavar="REMOTE", help="name of a remote (default: the only one, or origin)")
+    parser.add_argument("--merge", action="store_true", help="if both sides went on, join them in a snapshot with the files that are here")
+    network(parser)
+    return parser
+
+
+def _clone(prog: str) -> Parser:
+    parser = verb(
+        "clone", prog, "Make a new workspace from a history that somebody has synced.\n\n"
+        "Brings the history and the files of its newest snapshot; content of older ones\n"
+        "comes when it is asked for.",
+        """clone ghcr.io/team/digits-history digits
+           clone oci:/mnt/team/history digits""",
+    )  # fmt: skip
+    parser.add_argument("reference", metavar="REFERENCE", help="where the history is")
+    parser.add_argument("into", nargs="?", metavar="DIR", help="the folder to make (default: named like the repository)")
+    network(parser)
+    return parser
+
+
+def _remote(prog: str) -> Parser:
+    parser = verb(
+        "remote", prog, "Name the places that snapshots are synced with; without an action, list them.",
+        """remote
+           remote add team ghcr.io/team/digits-history
+           remote add disk oci:/mnt/backup/digits
+           remote remove disk""",
+    )  # fmt: skip
+    parser.add_argument(
+        "action", nargs="?", choices=("list", "add", "remove"), default="list", metavar="ACTION", help="list (the default), add or remove"
+    )
+    parser.add_argument("remote", nargs="?", metavar="NAME", help="what to call it")
+    parser.add_argument("reference", nargs="?", metavar="REFERENCE", help="registry/repository or oci:FOLDER")
+    parser.add_argument("--force", action="store_true", help="remove it even if only it has some content of the history")
     return parser
 
 
@@ -57,5 +107,13 @@ def _logout(prog: str) -> Parser:
     return parser
 
 
-MAKERS = {"push": _push, "pull": _pull, "login": _login, "logout": _logout}
+MAKERS = {
+    "push": _push,
+    "pull": _pull,
+    "sync": _sync,
+    "clone": _clone,
+    "remote": _remote,
+    "login": _login,
+    "logout": _logout,
+}
 """Each verb with what makes its parser."""

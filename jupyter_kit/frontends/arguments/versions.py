@@ -6,11 +6,14 @@ from jupyter_kit.frontends.arguments.parsing import Parser, above_zero, asking, 
 
 
 def _init(prog: str) -> Parser:
-    return verb(
+    parser = verb(
         "init", prog, "Start keeping versions of this folder: make a workspace.",
         """init
+           init --kitfile
            -C ~/projects/digits init""",
     )  # fmt: skip
+    parser.add_argument("--kitfile", action="store_true", help="write the Kitfile that fits the files, to edit and to pack by")
+    return parser
 
 
 def _status(prog: str) -> Parser:
@@ -76,11 +79,11 @@ def _diff(prog: str) -> Parser:
         "With one: from it to the files now. With two: from the first to the second.",
         """diff
            diff v1
-           diff v1 v2 --stat
+           diff digits:v1 digits:v2
            diff HEAD~1 -- train.ipynb data/""",
     )  # fmt: skip
-    parser.add_argument("before", nargs="?", metavar="BEFORE", help="a snapshot")
-    parser.add_argument("after", nargs="?", metavar="AFTER", help="a later snapshot")
+    parser.add_argument("before", nargs="?", metavar="BEFORE", help="a snapshot, or a ModelKit")
+    parser.add_argument("after", nargs="?", metavar="AFTER", help="a later one")
     parser.add_argument(
         "--path", dest="paths", action="append", default=[], metavar="PATH", help="only this file or folder; may be repeated"
     )

@@ -10,22 +10,16 @@ import json
 from dataclasses import fields, is_dataclass
 from typing import cast
 
-from jupyter_kit.compare.changes import Changes, FileFacts, NotebookDiff, Status, TextDiff
+from jupyter_kit.compare.changes import Changes, FileFacts, NotebookDiff, TextDiff
 from jupyter_kit.errors import KitError
-from jupyter_kit.modelkit.kitfile import Kitfile, to_json
-from jupyter_kit.modelkit.unpacking.plan import UnpackPlan
-from jupyter_kit.oci.descriptor import Descriptor, descriptor_fields
-from jupyter_kit.oci.manifest import Manifest, encode_manifest
-from jupyter_kit.snapshot.plan import RollbackPlan
-from jupyter_kit.store.audit import AuditReport
-from jupyter_kit.store.reports import CheckReport
 
-ADDED: dict[type, tuple[str, ...]] = {
-    Status: ("clean",),
-    RollbackPlan: ("written", "deleted", "bytes"),
-    UnpackPlan: ("written", "bytes"),
-    CheckReport: ("ok",),
-    AuditReport: ("ok",),
+ADDED: dict[str, tuple[str, ...]] = {
+    "Status": ("clean",),
+    "RollbackPlan": ("written", "deleted", "bytes"),
+    "UnpackPlan": ("written", "bytes"),
+    "ModelKitDifference": ("same",),
+    "CheckReport": ("ok",),
+    "AuditReport": ("ok",),
 }
 """Properties that are told beside the fields."""
 
@@ -42,15 +36,11 @@ def as_plain(value: object) -> Plain:
     """An answer, or a part of one, as JSON has it."""
     if isinstance(value, Changes):
         return [as_plain(change) for change in value]
-    if isinstance(value, Kitfile):
-        return cast(Plain, json.loads(to_json(value)))  # Under kit's own names.
-    if isinstance(value, Manifest):
-        return cast(Plain, json.loads(encode_manifest(value)))
-    if isinstance(value, Descriptor):
-        return cast(Plain, descriptor_fields(value))
+    if hasattr(value, "as_json"):
+        return cast(Plain, value.as_json())  # Kit's and OCI's own documents, under their own names.
     if is_dataclass(value) and not isinstance(value, type):
         named: dict[str, Plain] = {"type": TYPES[type(value)]} if type(value) in TYPES else {}
-        names = [field.name for field in fields(value)] + list(ADDED.get(type(value), ()))
+        names = [field.name for field in fields(value)] + list(ADDED.get(type(value).__name__, ()))
         return named | {NAMES.get(name, name): as_plain(getattr(value, name)) for name in names}
     if isinstance(value, dict):
         return {str(key): as_plain(part) for key, part in value.items()}

@@ -9,13 +9,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from jupyter_kit.errors import Kind, NotFound
 from jupyter_kit.frontends.arguments import Options
 from jupyter_kit.frontends.verbs import modelkits, remotes, upkeep, versions
 from jupyter_kit.frontends.verbs.host import Host
-from jupyter_kit.settings import ANY_HOST
+from jupyter_kit.frontends.verbs.overrides import overrides
 from jupyter_kit.workspace import Workspace
 
 __all__ = ["Host", "run"]
@@ -55,12 +54,3 @@ def _opened(options: Options, host: Host) -> Iterator[Workspace]:
         return
     with workspace:
         yield workspace
-
-
-def overrides(options: Options) -> dict[str, object]:
-    """The settings that options of this call replace."""
-    given = vars(options)
-    found: dict[str, object] = {name: Path(given[name]) for name in ("ca_file", "client_cert", "client_key") if name in given}
-    if "plain_http" in given:
-        found["plain_http"] = (ANY_HOST,)
-    return found | {name: given[name] for name in ("proxy", "concurrency") if name in given}

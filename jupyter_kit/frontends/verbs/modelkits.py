@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_kit.errors import NotFound
 from jupyter_kit.frontends.arguments import Options
 from jupyter_kit.frontends.replies import Field, ModelKitList
 from jupyter_kit.frontends.verbs.host import Host
 from jupyter_kit.frontends.verbs.named import placed
-from jupyter_kit.modelkit.kitfile import Kitfile, to_json
-from jupyter_kit.modelkit.pack import PackResult
-from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult
+from jupyter_kit.shown import PackPlan
 from jupyter_kit.workspace import Workspace
-from jupyter_kit.workspace.modelkits import PackPlan
+
+if TYPE_CHECKING:
+    from jupyter_kit.modelkit.kitfile import Kitfile
+    from jupyter_kit.modelkit.pack import PackResult
+    from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult
 
 
 def _pack(options: Options, workspace: Workspace, host: Host) -> PackPlan | PackResult:
@@ -54,7 +56,7 @@ def _info(options: Options, workspace: Workspace, host: Host) -> Kitfile | Field
 
 def field_of(kitfile: Kitfile, path: str) -> object:
     """What a Kitfile says under ``.model.name``, ``.datasets.0.path``; names in any case, as kit takes them. Raises NotFound."""
-    found: object = json.loads(to_json(kitfile))
+    found = kitfile.as_json()
     for word in filter(None, path.split(".")):
         names = {name.lower(): value for name, value in found.items()} if isinstance(found, dict) else {}
         if isinstance(found, list) and word.isascii() and word.isdigit() and int(word) < len(found):

@@ -9,14 +9,14 @@ from pathlib import Path
 from jupyter_kit.errors import Conflict, InvalidInput
 from jupyter_kit.frontends.arguments import Options
 from jupyter_kit.frontends.completion import SCRIPTS
-from jupyter_kit.frontends.replies import Events, Exported, Made, Text, Version
+from jupyter_kit.frontends.replies import Events, Exported, KitfileWritten, Made, Text, Version
 from jupyter_kit.frontends.verbs.host import Host
 from jupyter_kit.frontends.verbs.named import named, placed
+from jupyter_kit.shown import ModelKitDetail
 from jupyter_kit.store.audit import AuditReport
 from jupyter_kit.store.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
 from jupyter_kit.version import __version__
 from jupyter_kit.workspace import Workspace
-from jupyter_kit.workspace.modelkits import ModelKitDetail
 
 EVENTS_SHOWN = 50
 """Events that ``audit`` lists where no number is asked for: two screens."""
@@ -34,9 +34,25 @@ def _completion(options: Options, host: Host) -> Text:
     return Text(SCRIPTS[options.shell])
 
 
-def _init(options: Options, host: Host) -> Made:
+def _init(options: Options, host: Host) -> Made | KitfileWritten:
+    if options.kitfile:
+        return _write_kitfile(options, host)
     with Workspace.init(options.folder or ".") as workspace:
         return Made(str(workspace.folder))
+
+
+def _write_kitfile(options: Options, host: Host) -> KitfileWritten:
+    """In a workspace that is made, or that is there already; a Kitfile is inferred from a snapshot, so one is taken where there is none."""
+    folder = Path(options.folder or ".")
+    try:
+        workspace = Workspace.init(folder)
+    except Conflict:
+        workspace = Workspace.open(folder)
+    with workspace:
+        if not workspace.log(limit=1):
+            workspace.snapshot("before the Kitfile", progress=host.progress())
+        file, kitfile = workspace.write_kitfile()
+        return KitfileWritten(str(file), kitfile)
 
 
 def _check(options: Options, workspace: Workspace, host: Host) -> CheckReport:

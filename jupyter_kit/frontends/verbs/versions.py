@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from jupyter_kit.compare.changes import Diff, Status
 from jupyter_kit.errors import InvalidInput
@@ -13,6 +14,9 @@ from jupyter_kit.frontends.verbs.named import modelkit_named, named, placed
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.snapshot import SnapshotDetail, SnapshotResult
 from jupyter_kit.workspace import Workspace
+
+if TYPE_CHECKING:
+    from jupyter_kit.modelkit.difference import ModelKitDifference
 
 
 def _status(options: Options, workspace: Workspace, host: Host) -> Status:
@@ -55,7 +59,11 @@ def _show(options: Options, workspace: Workspace, host: Host) -> SnapshotDetail:
     return workspace.show(options.name)
 
 
-def _diff(options: Options, workspace: Workspace, host: Host) -> Diff:
+def _diff(options: Options, workspace: Workspace, host: Host) -> Diff | ModelKitDifference:
+    if options.before and modelkit_named(options.before):
+        if options.after is None or options.paths:
+            raise InvalidInput("ModelKits are compared two and two, as a whole.", hint="Name two, and no path.")
+        return workspace.diff_modelkits(placed(options.before, options), placed(options.after, options))
     paths = tuple(named(path, options, workspace) for path in options.paths)
     found = workspace.diff(options.before, options.after, paths=paths, progress=host.progress())
     return replace(found, files=()) if options.stat else found

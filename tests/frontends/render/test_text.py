@@ -11,7 +11,7 @@ import pytest
 from jupyter_kit.compare.changes import Change, Changes, Diff, FileFacts, Status, TextDiff
 from jupyter_kit.errors import KitError
 from jupyter_kit.frontends.render.lines import View, coloured, plain
-from jupyter_kit.frontends.render.text import forms
+from jupyter_kit.frontends.render.text import forms, modelkits, remotes
 from jupyter_kit.frontends.replies import Log
 from jupyter_kit.snapshot.plan import RollbackStep
 from jupyter_kit.snapshot.snapshot import LogEntry
@@ -27,7 +27,7 @@ def text(answer: object, view: View | None = None) -> str:
 
 def test_every_answer_has_every_form() -> None:
     kinds = {type(answer) for answer in ANSWERS}
-    assert kinds == set(forms.FORMS) == set(forms.BRIEF)
+    assert kinds == {*forms.FORMS, *modelkits.FORMS, *remotes.FORMS} == {*forms.BRIEF, *modelkits.BRIEF, *remotes.BRIEF}
 
 
 @pytest.mark.parametrize("answer", ANSWERS + QUIET_ONES, ids=lambda answer: type(answer).__name__)

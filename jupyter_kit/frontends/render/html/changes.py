@@ -17,6 +17,7 @@ from jupyter_kit.frontends.render.text.changes import (
     facts_of,
     measure,
     plan_sentence,
+    remote_words,
     short,
     step_size,
     step_word,
@@ -80,7 +81,8 @@ def status(value: Status) -> Markup:
         verdict = tag("div", "Nothing has changed since.", kind="good") if value.clean else tag("div", told)
     noted = ", ".join(f"{name} {number(metric)}" for name, metric in value.pending_metrics.items())
     tail = tag("div", f"Noted for the next snapshot: {noted}") if noted else None
-    return joined([where, verdict, groups(value.changes), left_out(value.skipped), tail])
+    remotes = [tag("div", remote_words(state), kind="quiet") for state in value.remotes]
+    return joined([where, verdict, groups(value.changes), *remotes, left_out(value.skipped), tail])
 
 
 def diff(value: Diff) -> Markup:

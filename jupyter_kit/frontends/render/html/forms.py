@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_kit.compare.changes import Diff, Status
 from jupyter_kit.frontends.arguments import NOTEBOOK
 from jupyter_kit.frontends.render.html import changes, history, store
-from jupyter_kit.frontends.render.html.page import Markup, page, tag
+from jupyter_kit.frontends.render.html.page import LINE_END, Markup, joined, page, tag
 from jupyter_kit.frontends.render.lines import View, plain
 from jupyter_kit.frontends.render.text import forms as text
 from jupyter_kit.frontends.replies import Events, Log, RemovalPlan, Tagged, Tags
@@ -43,4 +43,6 @@ def markup(value: object) -> str:
     if form:
         return page(form(value))
     lines = plain(text.lines(value, View(program=NOTEBOOK))).splitlines()
+    if any("  " in line for line in lines):  # Columns, which only hold with letters of one width.
+        return page(tag("pre", *(joined([line, LINE_END]) for line in lines)))
     return page(*(tag("div", line) for line in lines))

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from jupyter_kit.compare.changes import CellChange, Change, ChangeKind, Changes, Diff, FileDiff, FileFacts, NotebookDiff, Status, TextDiff
+from jupyter_kit.compare.changes import (
+    CellChange,
+    Change,
+    ChangeKind,
+    Changes,
+    Diff,
+    FileDiff,
+    FileFacts,
+    NotebookDiff,
+    RemoteState,
+    Status,
+    TextDiff,
+)
 from jupyter_kit.frontends.render.lines import Line, Part, Style, View, table
 from jupyter_kit.frontends.render.sorts import grouped
 from jupyter_kit.frontends.render.words import clip, duration, first_line, number, plural, size, when
@@ -107,6 +119,8 @@ def status(value: Status, view: View) -> list[Line]:
             new = sum(change.new_bytes or 0 for change in value.changes)
             lines.append((f"Changed since: {counted(value.changes)}", (f"  ({size(new)} new)" if new else "", "quiet")))
     lines += change_groups(value.changes, view)
+    if value.remotes:
+        lines += [(), *[(remote_words(state), (hint, "quiet")) for state in value.remotes for hint in [_sync_hint(state, view)]]]
     if value.skipped:
         lines += [(), (("left out", "strong"),)]
         lines += cut_table([(path, (reason, "quiet")) for path, reason in value.skipped], view)
@@ -115,6 +129,17 @@ def status(value: Status, view: View) -> list[Line]:
     if value.changes:
         lines += [(), ((f'Keep this state: {view.program} snapshot -m "\u2026"', "quiet"),)]
     return lines
+
+
+def remote_words(state: RemoteState) -> str:
+    """How this workspace and a branch of a remote stood to each other at the last contact."""
+    ahead, behind = f"{plural(state.ahead, 'snapshot')} ahead", f"{state.behind:,} behind"
+    where = f"{ahead}, {behind}" if state.ahead and state.behind else ahead if state.ahead else behind if state.behind else "level"
+    return f"{state.remote} ({state.branch}): {where}"
+
+
+def _sync_hint(state: RemoteState, view: View) -> str:
+    return f"  {view.program} sync {state.remote}" if state.ahead or state.behind else ""
 
 
 def _metrics(metrics: dict[str, float]) -> str:
@@ -128,11 +153,12 @@ def diff(value: Diff, view: View) -> list[Line]:
         return [*lines, ("Nothing differs.",)]
     lines += [(counted(value.changes),), (), *cut_table(change_rows(value.changes), view)]
     for file in filter(worth_telling, value.files):
-        lines += [(), *_file(file)]
+        lines += [(), *file_difference(file)]
     return lines
 
 
-def _file(file: FileDiff) -> list[Line]:
+def file_difference(file: FileDiff) -> list[Line]:
+    """One file's own difference: its lines, its cells, or facts."""
     heading: Line = ((file.path, "strong"),)
     if isinstance(file, TextDiff):
         return unified(file.lines, indent="") or [heading]

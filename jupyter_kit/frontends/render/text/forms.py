@@ -8,37 +8,13 @@ from typing import Any
 from jupyter_kit.compare.changes import Diff, Status
 from jupyter_kit.errors import KitError
 from jupyter_kit.frontends.render.lines import Line, Part, View, table
-from jupyter_kit.frontends.render.text import changes, history, modelkits, store
+from jupyter_kit.frontends.render.text import changes, history, store
 from jupyter_kit.frontends.render.words import first_line, number, when
-from jupyter_kit.frontends.replies import (
-    Events,
-    Exported,
-    Field,
-    Log,
-    Made,
-    ModelKitList,
-    ModelKitTagged,
-    Names,
-    Noted,
-    RemovalPlan,
-    Removed,
-    SignedIn,
-    SignedOut,
-    Tagged,
-    Tags,
-    Text,
-    Version,
-)
-from jupyter_kit.modelkit.kitfile import Kitfile
-from jupyter_kit.modelkit.pack import PackResult
-from jupyter_kit.modelkit.unpacking.plan import UnpackPlan, UnpackResult
-from jupyter_kit.modelkit.yaml.writing import write_yaml
+from jupyter_kit.frontends.replies import Events, Exported, Log, Made, Noted, RemovalPlan, Removed, Tagged, Tags, Text, Version
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.snapshot import SnapshotDetail, SnapshotResult
 from jupyter_kit.store.audit import AuditReport
 from jupyter_kit.store.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
-from jupyter_kit.workspace.modelkits import ModelKitDetail, PackPlan
-from jupyter_kit.workspace.remotes import Moved
 
 
 def made(value: Made, view: View) -> list[Line]:
@@ -96,19 +72,6 @@ FORMS: dict[type, Callable[[Any, View], list[Line]]] = {
     Events: store.events,
     AuditReport: store.audit_report,
     Exported: store.exported,
-    Kitfile: modelkits.kitfile,
-    Field: modelkits.field,
-    PackPlan: modelkits.pack_plan,
-    PackResult: modelkits.pack_result,
-    UnpackPlan: modelkits.unpack_plan,
-    UnpackResult: modelkits.unpack_result,
-    ModelKitList: modelkits.modelkits,
-    ModelKitDetail: modelkits.modelkit_detail,
-    ModelKitTagged: modelkits.modelkit_tagged,
-    Names: modelkits.names,
-    Moved: modelkits.moved,
-    SignedIn: modelkits.signed_in,
-    SignedOut: modelkits.signed_out,
     Made: made,
     RemovalPlan: removal_plan,
     Removed: removed,
@@ -134,19 +97,6 @@ BRIEF: dict[type, Callable[[Any], list[str]]] = {
     Events: lambda value: [event.hash for event in value.entries],
     AuditReport: lambda value: list(value.problems),
     Exported: lambda value: [],
-    Kitfile: lambda value: write_yaml(value).decode().splitlines(),
-    Field: lambda value: [str(value.value)],
-    PackPlan: lambda value: write_yaml(value.kitfile).decode().splitlines(),
-    PackResult: lambda value: [value.digest],
-    UnpackPlan: lambda value: [step.path for step in value.steps],
-    UnpackResult: lambda value: [step.path for step in value.plan.steps],
-    ModelKitList: lambda value: [entry.reference for entry in value.entries],
-    ModelKitDetail: lambda value: [value.digest],
-    ModelKitTagged: lambda value: [value.digest],
-    Names: lambda value: list(value.names),
-    Moved: lambda value: [value.digest],
-    SignedIn: lambda value: [value.registry],
-    SignedOut: lambda value: [value.registry],
     Made: lambda value: [value.workspace],
     RemovalPlan: lambda value: [snapshot.id for snapshot in value.snapshots],
     Removed: lambda value: list(value.removed),
@@ -159,12 +109,30 @@ BRIEF: dict[type, Callable[[Any], list[str]]] = {
 
 def lines(value: object, view: View) -> list[Line]:
     """The text form of an answer."""
-    return FORMS[type(value)](value, view)
+    return _form(value)(value, view)
 
 
 def brief(value: object) -> list[Line]:
     """The shortest form of an answer."""
-    return [(line,) for line in BRIEF[type(value)](value)]
+    return [(line,) for line in _brief(value)(value)]
+
+
+def _form(value: object) -> Callable[[Any, View], list[Line]]:
+    if type(value) in FORMS:
+        return FORMS[type(value)]
+    # Imported for such answers only: with them come ModelKits and transfers, which take longer to import than most verbs take.
+    from jupyter_kit.frontends.render.text import modelkits, remotes  # noqa: PLC0415
+
+    return {**modelkits.FORMS, **remotes.FORMS}[type(value)]
+
+
+def _brief(value: object) -> Callable[[Any], list[str]]:
+    if type(value) in BRIEF:
+        return BRIEF[type(value)]
+    # As for the forms.
+    from jupyter_kit.frontends.render.text import modelkits, remotes  # noqa: PLC0415
+
+    return {**modelkits.BRIEF, **remotes.BRIEF}[type(value)]
 
 
 def error(problem: KitError) -> list[Line]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
-from jupyter_kit.frontends.render.lines import Line, Part, View, facts, table
-from jupyter_kit.frontends.render.text.changes import cut_table, short
+from jupyter_kit.frontends.render.lines import Line, Part, Style, View, facts, table
+from jupyter_kit.frontends.render.text.changes import change_groups, cut_table, file_difference, short, unified
 from jupyter_kit.frontends.render.words import duration, plural, size, when
-from jupyter_kit.frontends.replies import Field, ModelKitList, ModelKitTagged, Names, SignedIn, SignedOut
+from jupyter_kit.frontends.replies import Field, KitfileWritten, ModelKitList, ModelKitTagged, Names
+from jupyter_kit.modelkit.difference import ModelKitDifference
 from jupyter_kit.modelkit.kitfile import Kitfile
 from jupyter_kit.modelkit.pack import PackResult
 from jupyter_kit.modelkit.unpacking.plan import UnpackPlan, UnpackResult
 from jupyter_kit.modelkit.yaml.writing import write_yaml
 from jupyter_kit.oci.descriptor import Descriptor
-from jupyter_kit.workspace.modelkits import ModelKitDetail, PackPlan
-from jupyter_kit.workspace.remotes import Moved
+from jupyter_kit.shown import ModelKitDetail, PackPlan
 
 DIGEST_SHOWN = 19
 """Characters of a digest: its algorithm and twelve digits, as kit and docker show it."""
@@ -132,24 +134,71 @@ def names(value: Names, view: View) -> list[Line]:
     return [("  ", ("remove  ", "removed"), name) for name in value.names]
 
 
-def moved(value: Moved, view: View) -> list[Line]:
-    """``push`` and ``pull``: where it is now, and how little had to move."""
-    copied = value.copied
-    there = copied.blobs_skipped + copied.blobs_mounted
-    amount = f"{size(copied.bytes_moved)} in {plural(copied.blobs_moved, 'blob')} moved"
-    known = f", {plural(there, 'blob')} there already" if there else ""
+def kitfile_written(value: KitfileWritten, view: View) -> list[Line]:
+    """``init --kitfile``: the Kitfile, and what to do next."""
     return [
-        (("Now at ", "good"), value.reference),
-        ("  ", (value.digest[:DIGEST_SHOWN], "id"), (f"  {amount}{known}; {duration(value.seconds)}", "quiet")),
+        (("Written", "good"), f" to {value.file}:"),
+        (),
+        *[("  ", *line) for line in kitfile(value.kitfile, view)],
+        (),
+        ((f"Edit it, then: {view.program} snapshot, {view.program} pack -t NAME:TAG", "quiet"),),
     ]
 
 
-def signed_in(value: SignedIn, view: View) -> list[Line]:
-    """``login``: as whom, and where the password lies."""
-    place = f"The password is kept in {value.kept}." if value.kept else "The password is forgotten with this session."
-    return [(("Signed in", "good"), f" at {value.registry} as {value.username}."), ("  ", (place, "quiet"))]
+def modelkit_difference(value: ModelKitDifference, view: View) -> list[Line]:
+    """``diff`` with references: the layers, the Kitfile, then files and cells."""
+    if value.same:
+        return [(("The same.", "good"), " Both hold the same Kitfile and the same layers.")]
+    words: dict[str, Style] = {"same": "quiet", "added": "added", "removed": "removed", "changed": "changed"}
+    rows: list[tuple[Part, ...]] = [
+        ((layer.change, words[layer.change]), layer.name, layer.path, (_sizes(layer.old_size, layer.new_size), "quiet"))
+        for layer in value.layers
+    ]
+    lines = [(("layers", "strong"),), *table(rows)]
+    if value.kitfile:
+        lines += [(), (("Kitfile", "strong"),), *unified(value.kitfile.lines, indent="  ")]
+    unknown = [layer.name for layer in value.layers if layer.change != "same" and not layer.looked_into]
+    if unknown:
+        lines += [(), ((f"The store does not hold {', '.join(unknown)}: pull to see the files.", "quiet"),)]
+    if value.changes:
+        lines += change_groups(value.changes, view)
+    for file in value.files:
+        lines += [(), *file_difference(file)]
+    return lines
 
 
-def signed_out(value: SignedOut, view: View) -> list[Line]:
-    """``logout``: where the password was."""
-    return [(("Signed out", "good"), f" of {value.registry}: forgotten by {', '.join(value.places)}.")]
+def _sizes(old: int | None, new: int | None) -> str:
+    told = [size(count) for count in (old, new) if count is not None]
+    return told[0] if len(set(told)) == 1 else " \u2192 ".join(told)
+
+
+FORMS: dict[type, Callable[[Any, View], list[Line]]] = {
+    Kitfile: kitfile,
+    Field: field,
+    PackPlan: pack_plan,
+    PackResult: pack_result,
+    UnpackPlan: unpack_plan,
+    UnpackResult: unpack_result,
+    ModelKitList: modelkits,
+    ModelKitDetail: modelkit_detail,
+    ModelKitTagged: modelkit_tagged,
+    Names: names,
+    KitfileWritten: kitfile_written,
+    ModelKitDifference: modelkit_difference,
+}
+
+BRIEF: dict[type, Callable[[Any], list[str]]] = {
+    Kitfile: lambda value: write_yaml(value).decode().splitlines(),
+    Field: lambda value: [str(value.value)],
+    PackPlan: lambda value: write_yaml(value.kitfile).decode().splitlines(),
+    PackResult: lambda value: [value.digest],
+    UnpackPlan: lambda value: [step.path for step in value.steps],
+    UnpackResult: lambda value: [step.path for step in value.plan.steps],
+    ModelKitList: lambda value: [entry.reference for entry in value.entries],
+    ModelKitDetail: lambda value: [value.digest],
+    ModelKitTagged: lambda value: [value.digest],
+    Names: lambda value: list(value.names),
+    KitfileWritten: lambda value: [value.file],
+    ModelKitDifference: lambda value: [change.path for change in value.changes],
+}
+"""What ``--quiet`` prints."""
