@@ -20,7 +20,7 @@ TOOL = f"jupyter-kit {__version__}"
 INTERRUPTED = "interrupted"
 """The result of a verb that ended by an error that is none of ours: Ctrl-C, or a defect."""
 
-MAKES_SNAPSHOTS = frozenset({"snapshot", "rollback"})
+MAKES_SNAPSHOTS = frozenset({"snapshot"})
 
 BRINGS_SNAPSHOTS = frozenset({"clone", "pull", "push", "sync"})
 """Verbs whose events name snapshots that came from a remote. A push does so where it meets a branch that went another way."""

@@ -139,6 +139,7 @@ def test_a_modelkit_that_is_nowhere_is_said_to_be_nowhere(run: Run) -> None:
         "remove nothing:v1 --yes",
     ):
         assert run(line, fails=3)["kind"] == "not-found"
+    run("pack -t digits:v1 --yes")
     assert "names no registry" in run("push digits:v1", fails=2)["message"]
 
 
