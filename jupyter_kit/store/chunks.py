@@ -19,7 +19,7 @@ from jupyter_kit.errors import ContentCorrupt, NotFound
 from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.store.codec import DELTA_BYTES_MAX, check_of, decode
 from jupyter_kit.store.environment import Environment, foreign_errors
-from jupyter_kit.store.promises import promises_of, remote_segments
+from jupyter_kit.store.promises import promised, remote_segments
 from jupyter_kit.store.recipes import Recipe, Span, decode_row, decode_spans, root_of
 from jupyter_kit.store.schema import ID_LENGTH, ChunkRow, Codec, Table, decode_chunk_row
 from jupyter_kit.store.segments import RECORD, SegmentReader, unpack_record
@@ -93,18 +93,17 @@ class Chunks:
         missing = [identity for identity, row in zip(identities, rows, strict=True) if row is None]
         if not missing:
             return rows
-        promises = promises_of(self.environment, missing)
-        promised = [identity for identity in dict.fromkeys(missing) if promises[identity]]
-        if not promised:
+        elsewhere = promised(self.environment, missing)
+        if not elsewhere:
             return rows
         if self.fetcher is None:
-            remote = remote_segments(self.environment)[promises[promised[0]][0].segment].remote
+            remote = remote_segments(self.environment)[next(iter(elsewhere.values()))].remote
             raise NotFound(
                 f"{name or 'This content'} is not in this store yet, only on the remote “{remote}”.",
                 hint=f"Bring it with “jupyter kit pull {remote}”.",
                 path=name or None,
             )
-        self.fetcher(promised, name, progress or Silent())
+        self.fetcher(list(elsewhere), name, progress or Silent())
         return self.find(identities)
 
     def known(self, identities: Sequence[bytes]) -> list[bool]:

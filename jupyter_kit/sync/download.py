@@ -15,7 +15,7 @@ from jupyter_kit.errors import ContentCorrupt, KitError, NotFound, RegistryUnava
 from jupyter_kit.oci.target import Source
 from jupyter_kit.parallel import Advance, in_parallel
 from jupyter_kit.progress import Progress, phase
-from jupyter_kit.store.promises import Promise, promises_of, remote_segments
+from jupyter_kit.store.promises import Promise, batches, promises_of, remote_segments
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writer import Writer
 from jupyter_kit.sync.format.published import SEGMENT_TYPE, layer
@@ -83,14 +83,20 @@ def download(store: Store, identities: Iterable[bytes], open_source: OpenSource,
         if heal:
             writer.heal(frozenset(wanted))
         work = _Download(store, writer, open_source, progress)
-        while True:
-            promises = _promises(store, wanted, lost, heal=heal)
-            try:
-                work.bring(promises)
-            except _LostSegment as error:
-                lost[error.number] = error.reason  # Another segment, or another remote, may have the same chunks.
-            else:
-                return work.received
+        with phase(progress, "Fetching", total=sum(_length(store, batch) for batch in batches(wanted))):
+            for batch in batches(wanted):
+                while promises := _promises(store, batch, lost, heal=heal):
+                    try:
+                        work.bring(promises)
+                        break
+                    except _LostSegment as error:
+                        lost[error.number] = error.reason  # Another segment, or another remote, may have the same chunks.
+        return work.received
+
+
+def _length(store: Store, identities: Iterable[bytes]) -> int:
+    """Bytes to fetch for these chunks, but for bases and gaps."""
+    return sum(promises[-1].stored_length for promises in promises_of(store.environment, identities).values() if promises)
 
 
 class _LostSegment(Exception):
@@ -149,17 +155,15 @@ class _Download:
 
         plain = ranges([promise for promise in promises if promise.base is None], self._sizes())
         portions = [(ranges(portion, self._sizes()), portion) for portion in portions_of(promises)]
-        total = sum(run.length for runs in (plain, *(runs for runs, _ in portions)) for run in runs)
-        with phase(self._progress, "Fetching", total=total):
-            self._fetch(plain, take)
-            for runs, portion in portions:
-                held: dict[bytes, bytes] = {}
-                self._fetch(runs, lambda promise, stored, held=held: held.update({promise.id: bytes(stored)}))  # type: ignore[misc]
-                for promise in portion:
-                    try:
-                        take(promise, held[promise.id])
-                    except ContentCorrupt as error:
-                        raise _LostSegment(promise.segment, error) from error
+        self._fetch(plain, take)
+        for runs, portion in portions:
+            held: dict[bytes, bytes] = {}
+            self._fetch(runs, lambda promise, stored, held=held: held.update({promise.id: bytes(stored)}))  # type: ignore[misc]
+            for promise in portion:
+                try:
+                    take(promise, held[promise.id])
+                except ContentCorrupt as error:
+                    raise _LostSegment(promise.segment, error) from error
         with self._writer.transaction():
             pass
 

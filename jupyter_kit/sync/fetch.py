@@ -15,7 +15,7 @@ from jupyter_kit.progress import Progress, Silent, phase
 from jupyter_kit.snapshot.ancestry import Ancestry
 from jupyter_kit.snapshot.records import read_environment, read_files, read_snapshot
 from jupyter_kit.snapshot.snapshot import Snapshot
-from jupyter_kit.store.promises import Promise, promises_of
+from jupyter_kit.store.promises import Promise, batches, promises_of
 from jupyter_kit.store.recipes import Span
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.tags import HEAD, RESERVED, check_tag_name
@@ -143,7 +143,8 @@ def _checked(store: Store, digest: str, checked: set[str]) -> Snapshot:
                 recipe = store.recipe(entry.root, entry.path)
                 if recipe.size != entry.size:
                     raise _corrupt(digest, f"“{entry.path}” is not as long as its list says")
-                _check_spans(store, recipe.spans, digest)
+                for spans in batches(recipe.spans):
+                    _check_spans(store, spans, digest)
                 checked.add(entry.root)
     except NotFound as error:
         raise _corrupt(digest, error.message) from error

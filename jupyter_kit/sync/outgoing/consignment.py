@@ -16,7 +16,7 @@ from jupyter_kit.oci.descriptor import Descriptor, descriptor_of
 from jupyter_kit.snapshot.records import read_files
 from jupyter_kit.snapshot.snapshot import Snapshot
 from jupyter_kit.store.chunks import damaged
-from jupyter_kit.store.promises import Promise
+from jupyter_kit.store.promises import Promise, batches
 from jupyter_kit.store.schema import ID_LENGTH, ChunkRow, Codec, Table
 from jupyter_kit.sync.format.catalogue import PART_BYTES, Ancestor, Catalogue, CatalogueWriter, Kept, Place, Segment
 from jupyter_kit.sync.format.published import CATALOGUE_TYPE, SEGMENT_TYPE, layer
@@ -83,12 +83,13 @@ class Consignment:
             new = {entry.root for entry in read_files(self._store, snapshot) if entry.kind == "file"} - roots
             roots |= new
             for root in new:
-                identities = {span.chunk for span in self._store.recipe(root).spans} - seen
-                missing = [identity for identity, place in self._shelf.find(identities).items() if place is None]
-                total += sum(row.stored_length for row in self._store.chunks.find(missing) if row is not None)
-                if len(seen) > SEEN_MAX:
-                    seen.clear()
-                seen |= identities
+                for batch in batches(span.chunk for span in self._store.recipe(root).spans):
+                    found = self._shelf.find(set(batch) - seen)
+                    missing = [identity for identity, place in found.items() if place is None]
+                    total += sum(row.stored_length for row in self._store.chunks.find(missing) if row is not None)
+                    if len(seen) > SEEN_MAX:
+                        seen.clear()
+                    seen.update(found)
         return total
 
     def add(self, snapshot: Snapshot) -> None:
@@ -105,7 +106,8 @@ class Consignment:
                 recipe = self._store.recipe(entry.root, entry.path)
                 if entry.root not in self._told:
                     self._add_recipe(recipe.root)
-                self._roots[entry.root] = frozenset(self._place((span.chunk for span in recipe.spans), entry.path))
+                placed = (self._place(batch, entry.path) for batch in batches(span.chunk for span in recipe.spans))
+                self._roots[entry.root] = frozenset().union(*placed)
             used |= self._roots[entry.root]
         self._used[snapshot.id] = frozenset(used)
 
@@ -130,15 +132,15 @@ class Consignment:
         lacking: set[Segment] = set()
         seen: set[bytes] = set()
         for root in {entry.root for entry in read_files(self._store, snapshot) if entry.kind == "file"}:
-            found = self._shelf.find({span.chunk for span in self._store.recipe(root).spans} - seen)
-            seen.update(found)
-            for place, here in zip(found.values(), self._store.chunks.known(list(found)), strict=True):
-                if place is None:
-                    continue
-                segment, promise = place
-                live[segment] = live.get(segment, 0) + promise.stored_length
-                if not here:
-                    lacking.add(segment)
+            for batch in batches(span.chunk for span in self._store.recipe(root).spans):
+                found = self._shelf.find(set(batch) - seen)
+                seen.update(found)
+                for place, here in zip(found.values(), self._store.chunks.known(list(found)), strict=True):
+                    if place is not None:
+                        segment, promise = place
+                        live[segment] = live.get(segment, 0) + promise.stored_length
+                        if not here:
+                            lacking.add(segment)
         return {segment: length for segment, length in live.items() if segment not in lacking}
 
     def close(self) -> None:
