@@ -18,6 +18,10 @@ from jupyter_kit.registry.http.wire import Interrupted, Wire
 REDIRECTS_MAX = 5
 """Hops from a registry to where it keeps a blob; two are usual."""
 
+READING = ("GET", "HEAD")
+SAME_METHOD = frozenset({307, 308})
+"""Redirects of a request that changes something: the others would make a GET of it (RFC 9110, 15.4)."""
+
 WARNINGS_MAX = 20
 """Warnings that are told in a client's life."""
 
@@ -81,7 +85,8 @@ class Client:
             answer.redirected = redirected
             self._warn(answer)
             location = answer.headers.get("location")
-            if answer.status not in request.hops or not 300 <= answer.status < 400 or not location:
+            followed = request.hops if request.method in READING else request.hops & SAME_METHOD
+            if answer.status not in followed or not location:
                 return answer
             answer.close()
             url = joined(request.url, location)

@@ -74,6 +74,15 @@ def test_a_credential_is_dropped_where_host_port_or_scheme_change(client: Client
         assert "authorization" not in server.asked[-1].headers  # back again, but by the word of the other host
 
 
+def test_a_request_that_writes_is_sent_on_as_it_is_or_not_at_all(client: Client, server: Server) -> None:
+    for status in (301, 302, 303, 307, 308):
+        server.reply("PUT", f"/{status}", Reply(status, headers={"Location": "/stored"}))
+        request = Request("PUT", f"http://{server.host}/{status}", body=lambda: iter([b"body"]), length=4)
+        client.send(request).close()
+    assert [asked.body for asked in server.requests("PUT", "/stored")] == [b"body", b"body"]
+    assert not server.requests("GET")
+
+
 def test_redirects_in_circles_end(client: Client, server: Server) -> None:
     server.reply("GET", "/round", Reply(302, headers={"Location": "/round"}), times=100)
     with pytest.raises(RegistryError, match="circles"):
