@@ -12,6 +12,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -28,7 +40,7 @@ class Authority:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        self._certificate = self._build(self._name, self._key.public_key(), [x509.BasicConstraints(ca=True, path_length=None)])
+        self._certificate = self._build(self._name, self._key.public_key(), x509.BasicConstraints(ca=True, path_length=None))
         self.file = folder / "authority.pem"
         self.file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
@@ -39,19 +51,18 @@ class Authority:
             x509.IPAddress(ipaddress.ip_address(host)) if host[0].isdigit() else x509.DNSName(host) for host in hosts
         ]
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        certificate = self._build(subject, key.public_key(), [x509.SubjectAlternativeName(names)])
+        certificate = self._build(subject, key.public_key(), x509.SubjectAlternativeName(names))
         pair = Pair(self._folder / f"{name}.pem", self._folder / f"{name}.key")
         pair.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         pair.key.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
         return pair
 
     def _build(
-        self,
-        subject: x509.Name,
-        key: ec.EllipticCurvePublicKey,
-        extensions: list[x509.BasicConstraints] | list[x509.SubjectAlternativeName],
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, extension: x509.BasicConstraints | x509.SubjectAlternativeName
     ) -> x509.Certificate:
+        """With the identifiers of both keys, without which Python 3.13 trusts none (RFC 5280, 4.2.1)."""
         now = datetime.datetime.now(datetime.timezone.utc)
+        authority = isinstance(extension, x509.BasicConstraints)
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -60,7 +71,10 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - datetime.timedelta(days=1))
             .not_valid_after(now + datetime.timedelta(days=1))
+            .add_extension(extension, critical=authority)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
-        for extension in extensions:
-            builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+        if authority:
+            builder = builder.add_extension(SIGNS_CERTIFICATES, critical=True)
         return builder.sign(self._key, hashes.SHA256())
