@@ -116,8 +116,8 @@ def test_every_verb_answers_in_json(project: Path) -> None:
     lines = [
         "init -C other", "status", "snapshot -m x", "log", "show", "diff v1", "rollback v1 --dry-run", "rollback v1 --yes", "tag", "tag t",
         "check", "prune --dry-run", "prune --yes", "inspect", "audit", "audit verify", "audit export out.csv", "metric a=1",
-        "remove v2 --yes", "version", "completion bash", "pack -t a:v1 --yes", "list", "info a:v1", "unpack a:v1 -d out", "push a:v1 oci:o:v1",
-        "pull oci:o:v1 b:v1", "remote add origin oci:h", "sync", "clone oci:h cloned",
+        "remove v2 --yes", "version", "completion bash", "pack -t a:v1 --yes", "list", "info a:v1", "unpack a:v1 -d out",
+        "push a:v1 oci:o:v1", "pull oci:o:v1 b:v1", "remote add origin oci:h", "sync", "clone oci:h cloned",
     ]  # fmt: skip
     (project / "other").mkdir()
     for line in lines:
