@@ -17,6 +17,7 @@ from jupyter_kit.modelkit.kitfile import FILE_NAMES, KITFILE_BYTES_MAX, Kitfile
 from jupyter_kit.modelkit.modelkit import ModelKit, read_modelkit
 from jupyter_kit.modelkit.pack import Compression, PackResult, pack
 from jupyter_kit.modelkit.proposal import propose_kitfile
+from jupyter_kit.modelkit.summary import ModelKitSummary, kitfile_field, summarise
 from jupyter_kit.modelkit.unpacking.filters import parse_filter
 from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult
 from jupyter_kit.modelkit.unpacking.unpack import Unpacking
@@ -27,7 +28,7 @@ from jupyter_kit.oci.target import Deleter, Source
 from jupyter_kit.places import Places, Spot, untagged
 from jupyter_kit.progress import Progress
 from jupyter_kit.settings import Settings, source_date
-from jupyter_kit.shown import ModelKitDetail, ModelKitEntry, PackPlan
+from jupyter_kit.shown import ModelKitDetail, PackPlan
 from jupyter_kit.snapshot.history import History
 from jupyter_kit.store.environment import foreign_errors
 from jupyter_kit.store.references import hexadecimal
@@ -118,7 +119,7 @@ class ModelKits:
             self._trail.append(self._trail.draft("unpack", (done.plan.digest,), detail=f"{reference} to {done.plan.folder}"))
             return done
 
-    def list(self, repository: str | None, *, kitops: bool) -> tuple[ModelKitEntry, ...]:
+    def list(self, repository: str | None, *, kitops: bool) -> tuple[ModelKitSummary, ...]:
         """ModelKits of the store, of a repository, or of kit's own store."""
         with self._store.shared():
             if repository is not None:
@@ -129,7 +130,7 @@ class ModelKits:
             found = []
             for spot in named:
                 with suppress(UnsupportedFormat):  # Images and synced snapshots lie in registries as well.
-                    found.append(_entry(read_modelkit(spot.place, spot.name), spot.text))
+                    found.append(summarise(spot.text, read_modelkit(spot.place, spot.name)))
             return tuple(found)
 
     def inspect(self, reference: str, *, remote: bool) -> ModelKitDetail:
@@ -147,6 +148,10 @@ class ModelKits:
                 kitfile=found.kitfile,
                 manifest=found.manifest,
             )
+
+    def field(self, reference: str, path: str, *, remote: bool) -> object:
+        """One field of a Kitfile."""
+        return kitfile_field(self.inspect(reference, remote=remote).kitfile, path)
 
     def difference(self, before: str, after: str) -> ModelKitDifference:
         """Two ModelKits compared, down to files and cells where the store holds both."""
@@ -205,13 +210,6 @@ class ModelKits:
         if spot.place.name != held.place.name:
             copy(spot.place, held.place, spot.resolve(), tag=None if ":" in held.name else held.name, progress=progress)
         return held
-
-
-def _entry(found: ModelKit, reference: str) -> ModelKitEntry:
-    package = found.kitfile.package
-    return ModelKitEntry(
-        reference, found.descriptor.digest, package.name, ", ".join(package.authors), found.format, found.size, found.created
-    )
 
 
 def _read_given(file: Path) -> bytes:

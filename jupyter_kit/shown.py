@@ -27,19 +27,6 @@ class PackPlan:
 
 
 @dataclass(frozen=True)
-class ModelKitEntry:
-    """One line of ``list``: a ModelKit by one reference. ``size`` is that of config and layers, in bytes, as stored."""
-
-    reference: str
-    digest: str
-    name: str
-    author: str
-    format: str
-    size: int
-    created: str | None
-
-
-@dataclass(frozen=True)
 class ModelKitDetail:
     """A ModelKit whole: its Kitfile as its config has it, and its manifest."""
 

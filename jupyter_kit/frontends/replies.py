@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from jupyter_kit.compare.changes import Status
-from jupyter_kit.shown import ModelKitEntry
 from jupyter_kit.snapshot.snapshot import LogEntry, Snapshot
 from jupyter_kit.store.audit import AuditEvent
 
 if TYPE_CHECKING:
     from jupyter_kit.modelkit.kitfile import Kitfile
+    from jupyter_kit.modelkit.summary import ModelKitSummary  # noqa: F401 — named in text, as the base of a class
     from jupyter_kit.sync.remotes import Remote
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ class Removed:
 
 
 @dataclass(frozen=True)
-class ModelKitList(_Listing[ModelKitEntry]):
+class ModelKitList(_Listing["ModelKitSummary"]):
     """``list``: ModelKits, by reference. ``place`` is where they are, empty for this workspace."""
 
     place: str = ""

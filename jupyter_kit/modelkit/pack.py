@@ -85,6 +85,11 @@ class PackResult:
     new_bytes: int
     seconds: float
 
+    @property
+    def reference(self) -> str:
+        """The first of its references."""
+        return self.references[0]
+
 
 def pack(
     store: Store,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_kit.progress import Progress
-from jupyter_kit.shown import ModelKitDetail, ModelKitEntry, PackPlan
+from jupyter_kit.shown import ModelKitDetail, PackPlan
 from jupyter_kit.store.tags import HEAD
 from jupyter_kit.workspace.opened import Opened
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jupyter_kit.modelkit.difference import ModelKitDifference
     from jupyter_kit.modelkit.kitfile import Kitfile
     from jupyter_kit.modelkit.pack import Compression, PackResult
+    from jupyter_kit.modelkit.summary import ModelKitSummary
     from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult
     from jupyter_kit.modelkits import ModelKits
 
@@ -81,13 +82,17 @@ class ModelKitVerbs(Opened):
         """
         return self._modelkits.unpack(reference, Path(folder), filters, existing, progress)
 
-    def list(self, repository: str | None = None, *, kitops: bool = False) -> tuple[ModelKitEntry, ...]:
+    def list(self, repository: str | None = None, *, kitops: bool = False) -> tuple[ModelKitSummary, ...]:
         """ModelKits of this store; or of a repository in a registry or layout; or of kit's own store. Raises as its place does."""
         return self._modelkits.list(repository, kitops=kitops)
 
     def info(self, reference: str, *, remote: bool = False) -> Kitfile:
         """The Kitfile of a ModelKit; with ``remote`` of the one in its registry. Raises as :meth:`inspect_modelkit`."""
         return self.inspect_modelkit(reference, remote=remote).kitfile
+
+    def info_field(self, reference: str, path: str, *, remote: bool = False) -> object:
+        """One field of a Kitfile by kit's path (``.model.framework``), as JSON has it. Raises NotFound, and as :meth:`info`."""
+        return self._modelkits.field(reference, path, remote=remote)
 
     def inspect_modelkit(self, reference: str, *, remote: bool = False) -> ModelKitDetail:
         """Manifest and Kitfile of a ModelKit, from the store or wherever the reference says; with ``remote`` never from the store.

@@ -29,10 +29,11 @@ from jupyter_kit.frontends.replies import (
 from jupyter_kit.modelkit.difference import LayerDifference, ModelKitDifference
 from jupyter_kit.modelkit.kitfile import Code, Dataset, Kitfile, Model, Package
 from jupyter_kit.modelkit.pack import PackedLayer, PackResult
+from jupyter_kit.modelkit.summary import ModelKitSummary
 from jupyter_kit.modelkit.unpacking.plan import UnpackPlan, UnpackResult, UnpackStep
 from jupyter_kit.oci.descriptor import Descriptor, descriptor_of
 from jupyter_kit.oci.manifest import Manifest
-from jupyter_kit.shown import ModelKitDetail, ModelKitEntry, Moved, PackPlan
+from jupyter_kit.shown import ModelKitDetail, Moved, PackPlan
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult, RollbackStep
 from jupyter_kit.snapshot.snapshot import Anchor, FileEntry, GitState, LogEntry, Skipped, Snapshot, SnapshotDetail, SnapshotResult
 from jupyter_kit.store.audit import AuditEvent, AuditReport
@@ -248,7 +249,7 @@ MANIFEST = Manifest(
     annotations={"ml.kitops.modelkit.cli-version": "1.11.0"},
 )
 
-KIT_ENTRY = ModelKitEntry("digits:v1", DIGEST, "digits", "Ada Lovelace", "modelkit", 15_002_624, "2026-03-01T13:05:12Z")
+SUMMARY = ModelKitSummary("digits:v1", DIGEST, "modelkit", "digits", "1.0.0", "Ada Lovelace", 3, 15_002_624, "2026-03-01T13:05:12Z")
 
 FETCHED = Fetched("team", "main", THIRD, (SECOND, THIRD), 0, 2, 48_000)
 
@@ -258,7 +259,7 @@ ANSWERS: list[object] = [
     PackResult(("localhost/digits:v1",), DIGEST, 532, MANIFEST.config, (LAYER,), KITFILE, THIRD, 15_000_064, 2_560, 0.05),
     UNPACK,
     UnpackResult(UNPACK, 0.4),
-    ModelKitList((KIT_ENTRY,)),
+    ModelKitList((SUMMARY,)),
     ModelKitDetail("digits:v1", DIGEST, "modelkit", 15_002_624, "1.11.0", None, KITFILE, MANIFEST),
     ModelKitTagged("digits:v2", DIGEST),
     Names(("digits:v1", "digits:v2")),

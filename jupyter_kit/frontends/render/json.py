@@ -16,6 +16,7 @@ from jupyter_kit.errors import KitError
 ADDED: dict[str, tuple[str, ...]] = {
     "Status": ("clean",),
     "RollbackPlan": ("written", "deleted", "bytes"),
+    "PackResult": ("reference",),
     "UnpackPlan": ("written", "bytes"),
     "ModelKitDifference": ("same",),
     "CheckReport": ("ok",),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jupyter_kit.errors import NotFound
 from jupyter_kit.frontends.arguments import Options
 from jupyter_kit.frontends.replies import Field, ModelKitList
 from jupyter_kit.frontends.verbs.host import Host
@@ -50,22 +49,10 @@ def _list(options: Options, workspace: Workspace, host: Host) -> ModelKitList:
 
 
 def _info(options: Options, workspace: Workspace, host: Host) -> Kitfile | Field:
-    kitfile = workspace.info(placed(options.reference, options), remote=options.remote)
-    return Field(options.field, field_of(kitfile, options.field)) if options.field else kitfile
-
-
-def field_of(kitfile: Kitfile, path: str) -> object:
-    """What a Kitfile says under ``.model.name``, ``.datasets.0.path``; names in any case, as kit takes them. Raises NotFound."""
-    found = kitfile.as_json()
-    for word in filter(None, path.split(".")):
-        names = {name.lower(): value for name, value in found.items()} if isinstance(found, dict) else {}
-        if isinstance(found, list) and word.isascii() and word.isdigit() and int(word) < len(found):
-            found = found[int(word)]
-        elif word.lower() in names:
-            found = names[word.lower()]
-        else:
-            raise NotFound(f"The Kitfile says nothing under “{path}”.", hint="See all it says: leave --filter out.")
-    return found
+    reference = placed(options.reference, options)
+    if options.field:
+        return Field(options.field, workspace.info_field(reference, options.field, remote=options.remote))
+    return workspace.info(reference, remote=options.remote)
 
 
 IN_WORKSPACE = {"pack": _pack, "unpack": _unpack, "list": _list, "info": _info}
