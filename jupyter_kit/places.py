@@ -50,9 +50,10 @@ def registries(settings: Settings) -> Registries:
     """Everything that speaks to registries, as the settings say."""
     # Imported on first use: HTTP takes longer to import than most verbs take.
     from jupyter_kit.registry.registries import Registries  # noqa: PLC0415
-    from jupyter_kit.settings.network import connection, keychain  # noqa: PLC0415
+    from jupyter_kit.registry.sessions import SessionFile  # noqa: PLC0415
+    from jupyter_kit.settings.network import connection, keychain, sessions_file  # noqa: PLC0415
 
-    return Registries(connection(settings), keychain(settings))
+    return Registries(connection(settings), keychain(settings), sessions=SessionFile(sessions_file()))
 
 
 class Places:

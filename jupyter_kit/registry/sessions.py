@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 
-from jupyter_kit.errors import InvalidInput
+from jupyter_kit.errors import InvalidInput, StoreUnavailable
 from jupyter_kit.registry.private import read_document, write_document
 
 SESSIONS_MAX = 100
@@ -16,8 +17,8 @@ SESSIONS_MAX = 100
 class SessionFile(MutableMapping[str, str]):
     """A mapping in a file that only its owner may read: an address lets whoever has it write to the upload.
 
-    Of two processes that write at the same time one may lose its entry, which costs it the upload's first part, sent again. Writing raises
-    StoreUnavailable; a damaged file counts as empty.
+    To forget an upload costs its first part, sent again, and nothing else. So a file that is damaged counts as empty, one that cannot be
+    written stays as it is, and of two processes that write at the same time one may lose its entry.
     """
 
     def __init__(self, file: Path) -> None:
@@ -32,13 +33,13 @@ class SessionFile(MutableMapping[str, str]):
             kept = self._read()
             kept.pop(name, None)
             kept[name] = address
-            write_document(self._file, dict(list(kept.items())[-SESSIONS_MAX:]))
+            self._write(dict(list(kept.items())[-SESSIONS_MAX:]))
 
     def __delitem__(self, name: str) -> None:
         with self._lock:
             kept = self._read()
             del kept[name]
-            write_document(self._file, kept)
+            self._write(kept)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._read())
@@ -46,9 +47,13 @@ class SessionFile(MutableMapping[str, str]):
     def __len__(self) -> int:
         return len(self._read())
 
+    def _write(self, kept: dict[str, str]) -> None:
+        with suppress(StoreUnavailable):
+            write_document(self._file, kept)
+
     def _read(self) -> dict[str, str]:
         try:
             document = read_document(self._file)
-        except InvalidInput:
+        except (InvalidInput, StoreUnavailable):
             return {}
         return {name: address for name, address in document.items() if isinstance(address, str)}

@@ -16,6 +16,9 @@ from jupyter_kit.settings import PREFIX, Settings, kitops_folder, user_file
 CREDENTIALS_FILE = "credentials.json"
 """Kit's name for it in its folder, and ours beside the user's settings; docker's format."""
 
+_remembered: dict[str, Credential] = {}
+"""What was signed in with for this process only: a notebook opens its workspace anew for each verb."""
+
 
 def connection(settings: Settings, environment: Mapping[str, str] = os.environ) -> Connection:
     """How registries are reached. Kit's variables for certificates, and the usual ones for proxies, stand in where no setting does."""
@@ -47,7 +50,12 @@ def keychain(settings: Settings, environment: Mapping[str, str] = os.environ) ->
         others=(docker, *podman),
         text=environment.get("DOCKER_AUTH_CONFIG"),
     )
-    return Keychain(places, _credential(environment), environment.get(f"{PREFIX}REGISTRY") or None)
+    return Keychain(places, _credential(environment), environment.get(f"{PREFIX}REGISTRY") or None, _remembered)
+
+
+def sessions_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where uploads that were cut off are remembered: they belong to the user, whichever workspace began them."""
+    return user_file(environment).parent / "uploads.json"
 
 
 def _credential(environment: Mapping[str, str]) -> Credential | None:

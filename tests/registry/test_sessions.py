@@ -60,6 +60,13 @@ def test_a_damaged_file_counts_as_empty(tmp_path: Path, text: str) -> None:
     assert dict(sessions) == {"b": "2"}
 
 
+def test_a_file_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("not a folder")
+    sessions = SessionFile(tmp_path / "folder" / "uploads.json")
+    sessions["a"] = "1"
+    assert dict(sessions) == {}
+
+
 def test_an_upload_goes_on_in_another_process(double: Double, open_host: Callable[..., Host], tmp_path: Path) -> None:
     def dying(start: int) -> Iterator[Piece]:
         if start >= 3 * CHUNK:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from jupyter_kit.errors import InvalidInput
+from jupyter_kit.registry.auth.credential import Credential
 from jupyter_kit.registry.http.secret import Secret
 from jupyter_kit.settings import Settings, user_file
-from jupyter_kit.settings.network import connection, keychain
+from jupyter_kit.settings.network import connection, keychain, sessions_file
 
 
 def auths(file: Path, user: str) -> None:
@@ -84,3 +85,17 @@ def test_a_password_may_stand_in_a_file(environment: dict[str, str], tmp_path: P
     assert "secret" not in repr(found)
     with pytest.raises(InvalidInput, match="PASSWORD_FILE"):
         keychain(Settings(), environment | {"JUPYTER_KIT_PASSWORD_FILE": str(tmp_path / "nothing")})
+
+
+def test_what_was_signed_in_with_lasts_as_long_as_the_process(environment: dict[str, str]) -> None:
+    first, second = keychain(Settings(), environment), keychain(Settings(), environment)
+    first.remember("session.example", Credential("me", Secret("secret")))
+    found = second.find("session.example")
+    assert found
+    assert found.origin == "this session"
+    assert second.forget("session.example") == ("this session",)
+    assert first.find("session.example") is None
+
+
+def test_uploads_are_remembered_beside_the_users_settings(environment: dict[str, str]) -> None:
+    assert sessions_file(environment) == user_file(environment).with_name("uploads.json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,13 +37,22 @@ class Places:
 
 
 class Keychain:
-    """Finds, remembers, keeps and forgets credentials. ``environment`` is what the environment sets, for ``registry`` or for any."""
+    """Finds, remembers, keeps and forgets credentials. ``environment`` is what the environment sets, for ``registry`` or for any.
 
-    def __init__(self, places: Places, environment: Credential | None = None, registry: str | None = None) -> None:
+    ``memory`` holds what was signed in with for the life of the process; keychains that are given the same one share it.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        environment: Credential | None = None,
+        registry: str | None = None,
+        memory: MutableMapping[str, Credential] | None = None,
+    ) -> None:
         self.places = places
         self._environment = environment
         self._registry = registry
-        self._remembered: dict[str, Credential] = {}
+        self._remembered = {} if memory is None else memory
 
     def find(self, host: str, repository: str = "") -> Credential | None:
         """The first credential for a registry, asking the environment, this process's memory, then the files.
@@ -64,7 +73,7 @@ class Keychain:
         return None
 
     def remember(self, host: str, credential: Credential) -> None:
-        """Use a credential for as long as this process runs."""
+        """Use a credential until it is forgotten, without keeping it."""
         self._remembered[host] = replace(credential, origin="this session")
 
     def keep(self, host: str, credential: Credential) -> str:
