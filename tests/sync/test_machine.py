@@ -122,4 +122,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=25, stateful_step_count=40)
+TestMachine.settings = settings(max_examples=8, stateful_step_count=40)
