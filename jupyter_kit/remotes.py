@@ -90,7 +90,7 @@ class Remotes:
                 transaction.append_event(self._trail.draft("remote", detail=f"remove {name}"))
             return going
 
-    def sync(self, name: str | None, *, merge: bool, progress: Progress | None) -> Synced:
+    def sync(self, name: str | None, *, merge: bool, verify: bool, progress: Progress | None) -> Synced:
         """Exchange snapshots; a folder without changes is brought to what came."""
         with self._trail.recorded("sync"):
             remote = self.find(name)
@@ -99,9 +99,11 @@ class Remotes:
                 remote.name,
                 self._open(remote.name),
                 merge=merge,
+                verify=verify,
                 author=self._settings.author,
                 progress=progress,
                 record=self._record("sync", remote),
+                record_merge=self._record("snapshot", remote),
             )
             if done.action == "pull":
                 follow(self._store, self._folder, done.snapshot, author=self._settings.author, progress=progress)
@@ -120,6 +122,7 @@ class Remotes:
                 author=self._settings.author,
                 progress=progress,
                 record=self._record("pull", remote),
+                record_safety=self._record("snapshot", remote),
             )
             if everything:
                 bring(self._store, list(reversed(self._store.snapshot_ids())), progress)

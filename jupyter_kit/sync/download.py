@@ -185,7 +185,7 @@ class _Download:
                 except ContentCorrupt:  # A line may garble what it carries: once more.
                     self._take(run, self._read(run, buffer, advance), take)
             except (NotFound, ContentCorrupt) as error:
-                error.hint = "Ask somebody who has this content to run “jupyter kit push --verify”."
+                error.hint = "Ask somebody who has this content to run “jupyter kit sync --verify”."
                 raise _LostSegment(run.segment, error) from error
             except RegistryUnavailable as error:  # Some registries hang up where they have lost a blob.
                 raise _LostSegment(run.segment, error) from error

@@ -57,6 +57,7 @@ def sync(
     *,
     branch: str = MAIN,
     merge: bool = False,
+    verify: bool = False,
     author: str | None = None,
     progress: Progress | None = None,
     record: Record | None = None,
@@ -64,6 +65,7 @@ def sync(
 ) -> Synced:
     """Push what only HEAD's line has, or fetch what only the branch's has. Where both have something, ``merge`` makes them one.
 
+    ``verify`` touches what the remote should have already, and sends again what it has lost, also where there is nothing new.
     ``record`` is called for what came and went, ``record_merge`` for the snapshot that a merge is.
     Raises Conflict (diverged) without ``merge``, and as :func:`push` and :func:`fetch` do.
     """
@@ -75,17 +77,17 @@ def sync(
             raise
         pushed = push(store, remote, target, branch=branch, progress=progress, record=record)
         return Synced("push", pushed.snapshot, None, pushed)
-    if head == fetched.snapshot:
+    if head == fetched.snapshot and not verify:
         return Synced("none", head, fetched, None)
     ancestry = Ancestry(store)
-    if head is None or head in ancestry.line(fetched.snapshot):
+    if head is None or (head != fetched.snapshot and head in ancestry.line(fetched.snapshot)):
         return Synced("pull", fetched.snapshot, fetched, None)
     merged = fetched.snapshot not in ancestry.line(head)
     if merged:
         if not merge:
             raise diverged(remote, branch, fetched.ahead, fetched.behind)
         join(store, fetched.snapshot, message=f"Merge {branch} of {remote}", author=author, record=record_merge)
-    pushed = push(store, remote, target, branch=branch, progress=progress, record=record)
+    pushed = push(store, remote, target, branch=branch, verify=verify, progress=progress, record=record)
     return Synced("merge" if merged else "push", pushed.snapshot, fetched, pushed)
 
 

@@ -28,6 +28,9 @@ KIT_FOLDER = ".kit"
 PENDING_METRICS = "pending-metrics"
 """The store's value with metrics that the next snapshot will record, as JSON."""
 
+REMOTES = "remotes"
+"""The store's value with the remotes; see :mod:`jupyter_kit.sync.remotes`."""
+
 
 Self = TypeVar("Self", bound="Opened")  # typing has its own from Python 3.11.
 

@@ -72,13 +72,14 @@ class RemoteVerbs(Opened):
         """
         return self._remotes.pull_history(remote, paths, everything=everything, progress=progress)
 
-    def sync(self, remote: str | None = None, *, merge: bool = False, progress: Progress | None = None) -> Synced:
+    def sync(self, remote: str | None = None, *, merge: bool = False, verify: bool = False, progress: Progress | None = None) -> Synced:
         """Exchange snapshots with a remote: fetch what is new there and bring the folder to it, or send what is new here.
 
         Where both sides went on, ``merge`` takes a snapshot with both as its parents and the files of this folder; without it nothing is
-        moved. Raises Conflict (diverged; file-changed where the folder has changes that no snapshot holds), NotFound, RegistryError.
+        moved. ``verify`` sends again what the remote has lost. Raises Conflict (diverged; file-changed where the folder has changes that no
+        snapshot holds), NotFound, RegistryError.
         """
-        return self._remotes.sync(remote, merge=merge, progress=progress)
+        return self._remotes.sync(remote, merge=merge, verify=verify, progress=progress)
 
     @classmethod
     def clone(

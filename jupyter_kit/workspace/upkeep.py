@@ -20,7 +20,7 @@ from jupyter_kit.store.facts import facts
 from jupyter_kit.store.prune import Sweep, apply_sweep, plan_sweep
 from jupyter_kit.store.reports import CheckReport, Damage, Kept, PrunePlan, PruneResult, StoreFacts
 from jupyter_kit.store.transaction import Transaction
-from jupyter_kit.workspace.opened import Opened
+from jupyter_kit.workspace.opened import REMOTES, Opened
 
 
 class Upkeep(Opened):
@@ -29,7 +29,7 @@ class Upkeep(Opened):
     def check(self, *, repair: bool = False, progress: Progress | None = None) -> CheckReport:
         """Read everything that is kept and compare it with what it was. Damage is reported, not raised.
 
-        ``repair`` mends what the files of the workspace still hold. Raises Conflict (store-busy), StoreFull.
+        ``repair`` mends what the files of the workspace, or a remote, still hold. Raises Conflict (store-busy), StoreFull.
         """
         progress = progress or Silent()
         lost = tuple(Damage("segments", problem) for problem in self._unread)
@@ -43,9 +43,16 @@ class Upkeep(Opened):
 
     def _repair(self, before: CheckReport, damaged: frozenset[bytes], progress: Progress) -> CheckReport:
         repair_chunks(self._store, self.folder, damaged, progress)
+        if self._store.value(REMOTES) is not None:
+            # Imported only where there are remotes: it takes longer than the rest of a check of a small store.
+            from jupyter_kit.sync.mend import mend  # noqa: PLC0415
+            from jupyter_kit.sync.remotes import remote  # noqa: PLC0415
+
+            _, left = check(self._store, reference_reader(self._store), progress)
+            mend(self._store, left, lambda name: self._places.outside(remote(self._store, name).reference).place, progress)
         after, _ = check(self._store, reference_reader(self._store), progress)
-        left = {damage.what for damage in after.damage}
-        return replace(before, damage=tuple(replace(damage, repaired=damage.what not in left) for damage in before.damage))
+        hurt = {damage.what for damage in after.damage}
+        return replace(before, damage=tuple(replace(damage, repaired=damage.what not in hurt) for damage in before.damage))
 
     def plan_prune(
         self, *, keep_last: int | None = None, keep_hourly: int | None = None, keep_daily: int | None = None, keep_tagged: bool = True

@@ -20,10 +20,7 @@ from jupyter_kit.snapshot.snapshot import LogEntry, SnapshotDetail, SnapshotKind
 from jupyter_kit.snapshot.survey import Survey
 from jupyter_kit.store.tags import HEAD, RESERVED, check_tag_name
 from jupyter_kit.store.transaction import Transaction
-from jupyter_kit.workspace.opened import PENDING_METRICS, Opened
-
-REMOTES = "remotes"
-"""The store's value with the remotes; see :mod:`jupyter_kit.sync.remotes`."""
+from jupyter_kit.workspace.opened import PENDING_METRICS, REMOTES, Opened
 
 
 class Versions(Opened):

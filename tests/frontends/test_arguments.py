@@ -107,7 +107,7 @@ def options(line: str) -> dict[str, object]:
         ("push a:v1 oci:out:v1", {"verb": "push", "reference": "a:v1", "destination": "oci:out:v1"}),
         ("pull ghcr.io/a:v1", {"verb": "pull", "reference": "ghcr.io/a:v1", "local": None, "paths": [], "all": False}),
         ("pull --only a --all", {"verb": "pull", "reference": None, "local": None, "paths": ["a"], "all": True}),
-        ("sync team --merge", {"verb": "sync", "remote": "team", "merge": True}),
+        ("sync team --merge", {"verb": "sync", "remote": "team", "merge": True, "verify": False}),
         ("clone oci:a b", {"verb": "clone", "reference": "oci:a", "into": "b"}),
         ("remote add team a.b/c", {"verb": "remote", "action": "add", "remote": "team", "reference": "a.b/c", "force": False}),
         ("login ghcr.io -u jo", {"verb": "login", "registry": "ghcr.io", "username": "jo", "password_stdin": False}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -142,3 +143,39 @@ def test_the_kitfile_that_fits_is_written_once(run: Run, ada: Path) -> None:
     assert not difference["same"]
     assert run("ada", "diff ada:v1 ada:v1")["same"]
     assert run("ada", "diff ada:v1", fails=2)
+
+
+def test_damage_is_mended_from_the_remote(run: Run, ada: Path) -> None:
+    noise = random.Random(1).randbytes(300_000)
+    (ada / "noise.bin").write_bytes(noise)
+    run("ada", "snapshot -m third")
+    run("ada", "sync")
+    (segment,) = (ada / ".kit" / "store" / "segments").iterdir()
+    data = bytearray(segment.read_bytes())
+    data[data.index(noise[1000:1100])] ^= 0xFF
+    segment.write_bytes(data)
+    (ada / "noise.bin").unlink()
+    repaired = run("ada", "check --repair")
+    assert [damage["repaired"] for damage in repaired["damage"]] == [True]
+    assert run("ada", "check")["ok"]
+
+
+def test_what_a_remote_lost_is_sent_again(run: Run, ada: Path, tmp_path: Path) -> None:
+    run("ada", "sync")
+    blobs = tmp_path / "history" / "blobs" / "sha256"
+    for blob in blobs.iterdir():
+        if blob.read_bytes()[:1] != b"{":
+            blob.unlink()
+    assert run("ada", "sync")["action"] == "none"
+    assert run("ada", "sync --verify")["action"] == "push"
+    run(".", "clone oci:history ben")
+    assert (tmp_path / "ben" / "model.bin").read_bytes() == (ada / "model.bin").read_bytes()
+
+
+def test_a_file_that_comes_alone_leaves_what_stood_there_in_a_snapshot_that_is_heard_of(run: Run, ada: Path, tmp_path: Path) -> None:
+    run("ada", "sync")
+    run(".", "clone oci:history ben")
+    (tmp_path / "ben" / "model.bin").write_bytes(b"mine")
+    run("ben", "pull --only model.bin")
+    assert (tmp_path / "ben" / "model.bin").read_bytes() == (ada / "model.bin").read_bytes()
+    assert run("ben", "audit verify")["ok"]

@@ -49,6 +49,7 @@ def _sync(prog: str) -> Parser:
     )  # fmt: skip
     parser.add_argument("remote", nargs="?", metavar="REMOTE", help="name of a remote (default: the only one, or origin)")
     parser.add_argument("--merge", action="store_true", help="if both sides went on, join them in a snapshot with the files that are here")
+    parser.add_argument("--verify", action="store_true", help="look for what the remote has lost of what was sent, and send it again")
     network(parser)
     return parser
 

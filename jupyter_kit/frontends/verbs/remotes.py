@@ -37,7 +37,7 @@ def _pull(options: Options, workspace: Workspace, host: Host) -> Moved | Pulled:
 
 
 def _sync(options: Options, workspace: Workspace, host: Host) -> Synced:
-    return workspace.sync(options.remote, merge=options.merge, progress=host.progress())
+    return workspace.sync(options.remote, merge=options.merge, verify=options.verify, progress=host.progress())
 
 
 def _clone(options: Options, host: Host) -> Cloned:
