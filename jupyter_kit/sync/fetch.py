@@ -63,7 +63,9 @@ def fetch(
         ledger = Ledger(store, writer, remote)
         published, received = contact(ledger, source, branch)
         if published is None:
-            raise NotFound(f"{source.name} has no branch “{branch}”.", hint="Push to it first, or name another.")
+            raise NotFound(
+                f"{source.name} has no branch “{branch}”.", hint="Run “jupyter kit sync” where the history is, or name another place."
+            )
         new = accept(ledger, branch, published.snapshot, record)
     ahead, behind = distance(store, published.snapshot)
     return Fetched(remote, branch, published.snapshot, new, ahead, behind, received)
@@ -76,8 +78,10 @@ def remote_tag(remote: str, branch: str) -> str:
 
 def distance(store: Store, snapshot: str, head: str | None = None) -> tuple[int, int]:
     """How many snapshots of the history only the line of ``head`` (HEAD) has, and only that of ``snapshot``."""
-    ancestry = Ancestry(store)
     head = head or store.tags().get(HEAD)
+    if head == snapshot:
+        return 0, 0
+    ancestry = Ancestry(store)
     here = set(ancestry.line(head)) if head else set()
     there = set(ancestry.line(snapshot))
     return sum(map(ancestry.is_listed, here - there)), sum(map(ancestry.is_listed, there - here))
