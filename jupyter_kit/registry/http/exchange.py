@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -94,8 +95,7 @@ class Answer:
     @property
     def length(self) -> int | None:
         """Bytes that the body is announced to have."""
-        text = self.headers.get("content-length", "")
-        return int(text) if text.isascii() and text.isdigit() else None
+        return number_in(self.headers.get("content-length"))
 
     @property
     def media_type(self) -> str:
@@ -138,3 +138,8 @@ class Answer:
     def close(self) -> None:
         """Read no more of it."""
         self._stream.close()
+
+
+def number_in(text: str | None) -> int | None:
+    """The number that a header holds; None where it holds none, or more digits than any size has."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,18}", text) else None

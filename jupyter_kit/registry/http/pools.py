@@ -16,6 +16,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import HTTPResponse as Urllib3Response
 
+SEND_SECONDS_MAX = 120.0
+"""How long one block may take to send: a megabyte at 9 kB/s, which is a slow line shared by several uploads."""
+
 HEAD_SECONDS_MAX = 30.0
 """How long the head of an answer may take beyond the silence that is allowed before it. It is a kilobyte."""
 
@@ -60,12 +63,21 @@ class _WholeHead(http.client.HTTPResponse):
 class _Connection(HTTPConnection):
     response_class = _WholeHead
 
+    def send(self, data: Any) -> None:
+        """Send a block. urllib3 would allow it the time of making a connection, too short for a megabyte on a slow line."""
+        if self.sock is None:
+            self.connect()
+        if self.sock is not None:
+            self.sock.settimeout(SEND_SECONDS_MAX)
+        super().send(data)
+
     def getresponse(self) -> Urllib3Response:  # type: ignore[override]  # urllib3's own differs from http.client's.
         """The answer, when its head has arrived; a connection that broke where it takes too long."""
         connected = self.sock
         if connected is None:
             return super().getresponse()
-        timer = threading.Timer((connected.gettimeout() or 0) + HEAD_SECONDS_MAX, _cut, (connected,))
+        silence = self.timeout or 0.0  # What urllib3 allows from here on.
+        timer = threading.Timer(silence + HEAD_SECONDS_MAX, _cut, (connected,))
         timer.daemon = True
         timer.start()
         try:

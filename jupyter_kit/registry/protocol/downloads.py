@@ -32,7 +32,7 @@ LANES = 4
 PROOFS = 2
 """How often the first byte is asked for: a connection may break once by chance."""
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 
 
 @dataclass(frozen=True)

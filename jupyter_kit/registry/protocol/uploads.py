@@ -15,7 +15,7 @@ from jupyter_kit.errors import ContentCorrupt, KitError, NotFound, RegistryError
 from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.target import Content, Piece
 from jupyter_kit.registry.http.connection import joined
-from jupyter_kit.registry.http.exchange import BLOCK_BYTES, Answer
+from jupyter_kit.registry.http.exchange import BLOCK_BYTES, Answer, number_in
 from jupyter_kit.registry.http.waiting import AGAIN, Tries
 from jupyter_kit.registry.http.wire import Interrupted
 from jupyter_kit.registry.protocol.downloads import Blob
@@ -39,7 +39,7 @@ CORRUPT = frozenset({"DIGEST_INVALID", "SIZE_INVALID"})
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 
-_RANGE = re.compile(r"(?:bytes=)?0-(\d+)")
+_RANGE = re.compile(r"(?:bytes=)?0-(\d{1,18})")
 
 
 class Lost(RegistryUnavailable):
@@ -159,7 +159,7 @@ class Upload:
             if answer.status == 204:
                 self._note(session, answer, None)
                 return session
-        del self.sessions[self._key]
+        self.sessions.pop(self._key, None)
         return None
 
     def _lost(self, why: str) -> Session:
@@ -171,9 +171,7 @@ class Upload:
         with self.host.send("POST", path, self._access) as answer:
             if answer.status != 202 or "location" not in answer.headers:
                 raise problem(answer, f"beginning to push {self.descriptor.short}")
-            minimum = answer.headers.get("oci-chunk-min-length", "")
-            chunk = max(self.chunk, int(minimum)) if minimum.isascii() and minimum.isdigit() else self.chunk
-            session = Session(_location(answer), chunk)
+            session = Session(_location(answer), max(self.chunk, number_in(answer.headers.get("oci-chunk-min-length")) or 0))
         if self.descriptor.size >= self.chunked_from:
             self.sessions[self._key] = session.location
         return session
@@ -197,7 +195,8 @@ class Upload:
 
     def _send(self, method: str, url: str, first: int, count: int, headers: dict[str, str] | None = None) -> Answer:
         """Send ``count`` bytes of the content, from ``first`` on."""
-        patience = self.host.client.connection.read_seconds + self.descriptor.size / STORING_BYTES_PER_SECOND
+        storing = self.descriptor.size if method == "PUT" else count
+        patience = self.host.client.connection.read_seconds + storing / STORING_BYTES_PER_SECOND
         return self.host.send(
             method,
             url,

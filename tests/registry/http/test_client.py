@@ -17,7 +17,7 @@ from urllib3 import exceptions
 from jupyter_kit.errors import KitError, RegistryError, RegistryUnavailable
 from jupyter_kit.registry.http.client import REDIRECTS_MAX, Client
 from jupyter_kit.registry.http.connection import Connection, Patience, origin_of
-from jupyter_kit.registry.http.exchange import Request
+from jupyter_kit.registry.http.exchange import Request, number_in
 from jupyter_kit.registry.http.secret import Secret
 from jupyter_kit.registry.http.wire import Interrupted, ours
 from tests.registry.servers.docker import free_port
@@ -246,6 +246,40 @@ def test_a_short_answer_that_breaks_off_is_asked_for_again(client: Client, serve
     server.reply("GET", "/short", Reply(200, b"x" * 10, length=20, close=True))
     server.reply("GET", "/short", Reply(200, b"x" * 20))
     assert client.send(replace(get(server, "/short"), limit=100)).data() == b"x" * 20
+
+
+@pytest.mark.parametrize(
+    ("text", "length"), [("", None), ("0", 0), ("12", 12), ("-1", None), ("²", None), ("9" * 19, None), ("9" * 5000, None)]
+)
+def test_numbers_in_headers_are_sizes_or_nothing(text: str, length: int | None) -> None:
+    assert number_in(text) == length
+
+
+def test_a_slow_line_is_no_silence(client: Client) -> None:
+    """A megabyte may take longer than a connection may take to be made."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+
+        def read_slowly() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                received = 0
+                while received < 8 << 20:
+                    data = connection.recv(1 << 20)
+                    if not data:
+                        return
+                    received += len(data)
+                    if received < 1 << 19:
+                        time.sleep(0.02)
+                connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+
+        threading.Thread(target=read_slowly, daemon=True).start()
+        impatient = Client(replace(QUICK, connect_seconds=0.2))
+        block = bytes(8 << 20)
+        request = Request(
+            "PUT", f"http://127.0.0.1:{listener.getsockname()[1]}/", body=lambda: iter([block]), length=len(block), read_seconds=5
+        )
+        assert impatient.send(replace(request, repeatable=False)).status == 201
 
 
 def test_a_body_that_ends_early_is_an_interruption(client: Client, server: Server) -> None:
