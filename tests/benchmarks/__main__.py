@@ -10,11 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from .bench import FULL, TINY, Bench
+from .carriers import CARRIERS, CopyDigest
 from .data import GIB
+from .histories import history
 from .large import NAMES as LARGE
 from .large import large
 from .limits import audit, growth, sized
 from .machine import describe, load_average
+from .modelkits import pack, parallel, transfer
 from .peers import PEERS, JupyterKit
 from .sizes import fine_tune, notebook, table
 from .trees import many, small, status
@@ -30,8 +33,14 @@ BENCHMARKS: tuple[tuple[tuple[str, ...], Callable[[Bench], None]], ...] = (
     (("memory", "scale"), sized),
     (("growth",), growth),
     (("audit",), audit),
+    (("pack",), pack),
+    (("push", "pull"), transfer),
+    (("sync", "one-file"), history),
+    (("parallel",), parallel),
 )
 """What measures which names; names that need the same preparation are measured together."""
+
+TOOLS = (*PEERS, CopyDigest, *CARRIERS)
 
 NAMES = tuple(name for names, _ in BENCHMARKS for name in names)
 
@@ -43,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--gib", type=float, metavar="N", help="size of the model file (default: 2)")
     parser.add_argument("--large", action="store_true", help="memory and scale at 16 GiB too; takes 50 GiB of disk")
     parser.add_argument("--tiny", action="store_true", help="everything at toy size, to see that it runs: the figures mean nothing")
-    parser.add_argument("--peers", nargs="*", metavar="NAME", choices=[peer.name for peer in PEERS], help="only these peers")
+    parser.add_argument("--peers", nargs="*", metavar="NAME", choices=[tool.name for tool in TOOLS], help="only these peers")
     parser.add_argument("--folder", type=Path, help="where to work: the disk that is measured (default: the temporary folder)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample as JSON")
     return parser
@@ -57,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         sizes = replace(sizes, model=int(options.gib * GIB))
     if options.large:
         sizes = replace(sizes, scale=(*sizes.scale, 16 * GIB))
-    peers = tuple(peer for peer in PEERS if peer.available() and (options.peers is None or peer.name in options.peers))
+    peers = tuple(peer for peer in TOOLS if peer.available() and (options.peers is None or peer.name in options.peers))
     if not JupyterKit.available():
         print("jupyter-kit is not installed: only the peers are measured.", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="jupyter-kit-bench-", dir=options.folder) as folder:

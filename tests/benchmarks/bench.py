@@ -27,6 +27,8 @@ class Sizes:
     notebook_versions: int
     csv: int
     bf16: int
+    one_file: int
+    """The small file beside the model in a remote snapshot."""
     history: tuple[int, int]
     """Earlier snapshots, few and many."""
     audit_events: int
@@ -42,6 +44,7 @@ FULL = Sizes(
     notebook_versions=60,
     csv=200 * MB,
     bf16=512 * MIB,
+    one_file=10 * MB,
     history=(10, 1_000),
     audit_events=2_000,
     scale=(1 * GIB, 4 * GIB),
@@ -54,6 +57,7 @@ TINY = Sizes(
     notebook_versions=2,
     csv=200 * KB,
     bf16=2 * MIB,
+    one_file=20 * KB,
     history=(1, 3),
     audit_events=20,
     scale=(1 * MIB, 2 * MIB),

@@ -93,8 +93,10 @@ def late_layers(tensors: list[Tensor], share: float) -> frozenset[str]:
     return frozenset(tensor.name for tensor in tensors if ".layers." in tensor.name and int(tensor.name.split(".")[2]) in moved)
 
 
-def write_model(path: Path, tensors: list[Tensor], *, weights: Weights = "random", changed: frozenset[str] = frozenset()) -> None:
-    """Write a safetensors file.
+def write_model(
+    path: Path, tensors: list[Tensor], *, weights: Weights = "random", changed: frozenset[str] = frozenset(), series: int = 0
+) -> None:
+    """Write a safetensors file. Those of different ``series`` have nothing in common.
 
     ``random`` weights are bytes that nothing compresses; the tensors in ``changed`` hold others. ``bf16`` weights are normally
     distributed (sigma 0.02, as trained ones are); those in ``changed`` are nudged by a sigma of 0.00003, about a third of the last bit.
@@ -110,7 +112,7 @@ def write_model(path: Path, tensors: list[Tensor], *, weights: Weights = "random
         file.write(len(text).to_bytes(8, "little") + text)
         for number, tensor in enumerate(tensors):
             make = _random_bytes if weights == "random" else _bf16_bytes
-            for block in make(number, tensor.end - tensor.start, tensor.name in changed):
+            for block in make(number + series * 10_000, tensor.end - tensor.start, tensor.name in changed):
                 file.write(block)
 
 
