@@ -64,7 +64,7 @@ class NotebookHost:
         except (StdinNotImplementedError, EOFError):
             raise InvalidInput(
                 "This notebook runs where nobody can type a password.",
-                hint="Set JUPYTER_KIT_USERNAME and JUPYTER_KIT_PASSWORD_FILE where the kernel is started.",
+                hint="Where the kernel is started, set JUPYTER_KIT_REGISTRY, JUPYTER_KIT_USERNAME and JUPYTER_KIT_PASSWORD_FILE.",
             ) from None
 
     def number(self, name: str, value: str) -> float:

@@ -36,7 +36,7 @@ def connection(settings: Settings, environment: Mapping[str, str] = os.environ) 
 def keychain(settings: Settings, environment: Mapping[str, str] = os.environ) -> Keychain:
     """Where credentials are looked for: ours and kit's first, then docker's, then podman's (oci.md 3).
 
-    Raises InvalidInput where ``JUPYTER_KIT_PASSWORD_FILE`` cannot be read.
+    Raises InvalidInput where ``JUPYTER_KIT_PASSWORD_FILE`` cannot be read, or nothing says which registry the environment's password is for.
     """
     home = Path(environment.get("HOME") or Path.home())
     docker = Path(environment.get("DOCKER_CONFIG") or home / ".docker") / "config.json"
@@ -74,6 +74,12 @@ def _credential(environment: Mapping[str, str]) -> Credential | None:
             ) from error
     if not password and not token:
         return None
+    if not environment.get(f"{PREFIX}REGISTRY"):
+        raise InvalidInput(
+            "The environment sets a password for registries and does not say for which.",
+            kind=Kind.INVALID_SETTINGS,
+            hint=f"Set {PREFIX}REGISTRY to its host, so that no other registry ever gets it.",
+        )
     return Credential(
         name, Secret(password) if password else None, bearer=Secret(token) if token and not password else None, origin="the environment"
     )

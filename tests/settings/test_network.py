@@ -12,6 +12,8 @@ from jupyter_kit.registry.http.secret import Secret
 from jupyter_kit.settings import Settings, user_file
 from jupyter_kit.settings.network import connection, keychain, sessions_file
 
+FOR_GHCR = {"JUPYTER_KIT_REGISTRY": "ghcr.io"}
+
 
 def auths(file: Path, user: str) -> None:
     """Write a file of credentials as docker does, for the user ``user`` with the password ``secret``."""
@@ -64,27 +66,33 @@ def test_credentials_are_looked_for_in_order(environment: dict[str, str], tmp_pa
         found = chain.find("ghcr.io")
         assert found is not None
         assert found.username == user
-    found = keychain(Settings(), environment | {"JUPYTER_KIT_USERNAME": "me", "JUPYTER_KIT_PASSWORD": "secret"}).find("ghcr.io")
+    found = keychain(Settings(), environment | FOR_GHCR | {"JUPYTER_KIT_USERNAME": "me", "JUPYTER_KIT_PASSWORD": "secret"}).find("ghcr.io")
     assert found is not None
     assert (found.username, found.password) == ("me", Secret("secret"))
 
 
-def test_credentials_of_the_environment_may_be_for_one_registry_only(environment: dict[str, str]) -> None:
-    chain = keychain(Settings(), environment | {"JUPYTER_KIT_TOKEN": "secret", "JUPYTER_KIT_REGISTRY": "ghcr.io"})
+def test_credentials_of_the_environment_are_for_one_registry_only(environment: dict[str, str]) -> None:
+    chain = keychain(Settings(), environment | FOR_GHCR | {"JUPYTER_KIT_TOKEN": "secret"})
     found = chain.find("ghcr.io")
     assert found is not None
     assert found.bearer == Secret("secret")
     assert chain.find("quay.io") is None
 
 
+def test_a_password_of_the_environment_is_for_one_registry_or_none(environment: dict[str, str]) -> None:
+    for name in ("PASSWORD", "TOKEN"):
+        with pytest.raises(InvalidInput, match="for which"):
+            keychain(Settings(), environment | {f"JUPYTER_KIT_{name}": "secret"})
+
+
 def test_a_password_may_stand_in_a_file(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "password").write_text("secret\n")
-    found = keychain(Settings(), environment | {"JUPYTER_KIT_PASSWORD_FILE": str(tmp_path / "password")}).find("ghcr.io")
+    found = keychain(Settings(), environment | FOR_GHCR | {"JUPYTER_KIT_PASSWORD_FILE": str(tmp_path / "password")}).find("ghcr.io")
     assert found is not None
     assert found.password == Secret("secret")
     assert "secret" not in repr(found)
     with pytest.raises(InvalidInput, match="PASSWORD_FILE"):
-        keychain(Settings(), environment | {"JUPYTER_KIT_PASSWORD_FILE": str(tmp_path / "nothing")})
+        keychain(Settings(), environment | FOR_GHCR | {"JUPYTER_KIT_PASSWORD_FILE": str(tmp_path / "nothing")})
 
 
 def test_what_was_signed_in_with_lasts_as_long_as_the_process(environment: dict[str, str]) -> None:
