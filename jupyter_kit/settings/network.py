@@ -36,7 +36,7 @@ def connection(settings: Settings, environment: Mapping[str, str] = os.environ) 
 def keychain(settings: Settings, environment: Mapping[str, str] = os.environ) -> Keychain:
     """Where credentials are looked for: ours and kit's first, then docker's, then podman's (oci.md 3).
 
-    Raises InvalidInput where ``JUPYTER_KIT_PASSWORD_FILE`` cannot be read, or nothing says which registry the environment's password is for.
+    Raises InvalidInput where ``JUPYTER_KIT_PASSWORD_FILE`` cannot be read, or nothing says which registry a password is for.
     """
     home = Path(environment.get("HOME") or Path.home())
     docker = Path(environment.get("DOCKER_CONFIG") or home / ".docker") / "config.json"
