@@ -166,7 +166,7 @@ def load_ipython_extension(shell: Any) -> None:
     magics = shell.magics_manager.registry["KitMagics"]
     shell.set_hook("complete_command", magics.complete, re_key=OURS)
     formatters = shell.display_formatter.formatters
-    for kind in forms.FORMS:
+    for kind in forms.kinds():
         formatters["text/plain"].for_type(kind, _print_as_text)
         formatters["text/html"].for_type(kind, markup)
 
@@ -178,6 +178,6 @@ def unload_ipython_extension(shell: Any) -> None:
     for table in shell.magics_manager.magics.values():
         table.pop("kit", None)
     shell.strdispatchers["complete_command"].regexs.pop(OURS, None)
-    for kind in forms.FORMS:
+    for kind in forms.kinds():
         for formatter in ("text/plain", "text/html"):
             shell.display_formatter.formatters[formatter].pop(kind)

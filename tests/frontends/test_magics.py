@@ -23,6 +23,7 @@ from jupyter_kit.frontends.host import as_number
 from jupyter_kit.frontends.magics import run_cell
 from jupyter_kit.frontends.replies import Log
 from jupyter_kit.snapshot.snapshot import SnapshotResult
+from tests.frontends.samples import ANSWERS
 
 ANSI = re.compile(r"\x1b\[[\d;]*m")
 
@@ -102,6 +103,23 @@ def test_answers_have_a_text_and_an_html_form(project: Cells) -> None:
     assert '<div class="jupyter-kit">' in data["text/html"]
     nested, _ = project.shell.display_formatter.format([status])
     assert "Nothing has changed since." in nested["text/plain"]
+
+
+def test_a_modelkit_is_a_value_with_forms(project: Cells) -> None:
+    kit = project.run("kit = %kit pack -t a:v1 --yes\nkit")
+    assert project["kit"].digest == kit.digest
+    data, _ = project.shell.display_formatter.format(kit)
+    assert data["text/plain"].startswith("Packed as a:v1\n")
+    assert 'class="jupyter-kit"' in data["text/html"]
+    (listed,) = project.run("%kit list")
+    assert (listed.reference, listed.digest) == ("a:v1", kit.digest)
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
+def test_no_answer_is_shown_as_its_python(project: Cells, answer: object) -> None:
+    data, _ = project.shell.display_formatter.format(answer)
+    assert f"{type(answer).__name__}(" not in data["text/plain"]
+    assert {"text/plain", "text/html"} <= set(data)
 
 
 def test_hints_speak_the_notebook_s_language(project: Cells) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -13,9 +14,10 @@ from jupyter_kit.compare.changes import Change, Changes, Diff, TextDiff
 from jupyter_kit.frontends.render.html import forms
 from jupyter_kit.frontends.render.html.changes import LINES_SHOWN, ROWS_SHOWN
 from jupyter_kit.frontends.render.html.page import STYLE, Markup, joined, table, tag
-from jupyter_kit.frontends.render.text.forms import FORMS
+from jupyter_kit.frontends.render.text.forms import FORMS, kinds
+from jupyter_kit.frontends.replies import Field, ModelKitList
 from tests.frontends.hostile import TERMINAL_DANGERS, hostile
-from tests.frontends.samples import ANSWERS, DIFF, HOSTILE, LOG, QUIET_ONES
+from tests.frontends.samples import ANSWERS, DIFF, DIGEST, HOSTILE, LOG, QUIET_ONES, SUMMARY
 
 OURS = {"style", "div", "span", "code", "pre", "table", "tr", "td", "th", "h4", "b", "ol", "li", "ins", "del", "details", "summary"}
 """Every element that the forms use."""
@@ -100,6 +102,24 @@ def test_a_notebook_does_not_swell() -> None:
     assert f"… and {10_000 - ROWS_SHOWN:,} more" in words
     assert words.count("\n+") <= LINES_SHOWN
     assert "too long to show whole" in words
+
+
+def test_a_long_list_of_modelkits_is_cut_and_counted() -> None:
+    many = ModelKitList(tuple(replace(SUMMARY, reference=f"digits:v{index}") for index in range(1_000)))
+    words = read(forms.markup(many))
+    assert words.count("digits:v") == ROWS_SHOWN
+    assert f"… and {1_000 - ROWS_SHOWN:,} more" in words
+
+
+@pytest.mark.parametrize("kind", [kind for kind in kinds() if kind not in FORMS and kind is not Field], ids=lambda kind: kind.__name__)
+def test_what_is_told_of_modelkits_and_remotes_has_a_form_of_its_own(kind: type) -> None:
+    found = [answer for answer in ANSWERS if type(answer) is kind]
+    assert found
+    assert not any("<pre>  " in forms.markup(answer) for answer in found)
+
+
+def test_a_digest_is_short_and_whole_where_one_points() -> None:
+    assert f'<code title="{DIGEST}">{DIGEST[:19]}</code>' in forms.markup(ModelKitList((SUMMARY,)))
 
 
 def test_lines_of_a_diff_stay_lines_where_the_style_is_taken_away() -> None:

@@ -38,12 +38,12 @@ def tags_of(names: Iterable[str]) -> Markup:
     return joined(tag("span", name, kind="tag") for name in names)
 
 
-def cut_table(rows: Sequence[Sequence[str | None]], *, numbers: Sequence[int] = ()) -> Markup:
+def cut_table(rows: Sequence[Sequence[str | None]], *, header: Sequence[str] = (), numbers: Sequence[int] = ()) -> Markup:
     """A table of at most ROWS_SHOWN rows, and a line that counts the rest."""
     rest = len(rows) - ROWS_SHOWN
     if rest <= 1:
-        return table(rows, numbers=numbers)
-    return joined([table(rows[:ROWS_SHOWN], numbers=numbers), tag("div", f"\u2026 and {rest:,} more", kind="quiet")])
+        return table(rows, header=header, numbers=numbers)
+    return joined([table(rows[:ROWS_SHOWN], header=header, numbers=numbers), tag("div", f"\u2026 and {rest:,} more", kind="quiet")])
 
 
 def change_table(changes: Iterable[Change]) -> Markup:
@@ -95,12 +95,13 @@ def diff(value: Diff) -> Markup:
             heading,
             tag("div", counted(value.changes)),
             change_table(value.changes),
-            *(_file(file) for file in filter(worth_telling, value.files)),
+            *(file_difference(file) for file in filter(worth_telling, value.files)),
         ]
     )
 
 
-def _file(file: FileDiff) -> Markup:
+def file_difference(file: FileDiff) -> Markup:
+    """One file's own differences, under its name."""
     heading = tag("h4", tag("code", file.path))
     if isinstance(file, TextDiff):
         headers = 2 if file.lines[:1] and file.lines[0].startswith(HEADERS) else 0  # The heading says already which file it is.

@@ -39,10 +39,19 @@ FORMS: dict[type, Callable[[Any], Markup]] = {
 
 def markup(value: object) -> str:
     """The HTML form of an answer, escaped, with its style."""
-    form = FORMS.get(type(value))
+    form = _form(value)
     if form:
         return page(form(value))
     lines = plain(text.lines(value, View(program=NOTEBOOK))).splitlines()
     if any("  " in line for line in lines):  # Columns, which only hold with letters of one width.
         return page(tag("pre", *(joined([line, LINE_END]) for line in lines)))
     return page(*(tag("div", line) for line in lines))
+
+
+def _form(value: object) -> Callable[[Any], Markup] | None:
+    if type(value) in FORMS or type(value) in text.FORMS:
+        return FORMS.get(type(value))
+    # Imported for such answers only, as their texts are.
+    from jupyter_kit.frontends.render.html import modelkits, remotes  # noqa: PLC0415
+
+    return {**modelkits.FORMS, **remotes.FORMS}.get(type(value))

@@ -24,7 +24,7 @@ STYLE = """<style>
 .jupyter-kit th{font-weight:600}
 .jupyter-kit td:first-child{min-width:4.5em}
 .jupyter-kit h4{margin:.8em 0 .1em!important;font-size:13px;font-weight:600!important}
-.jupyter-kit .number{text-align:right!important;font-variant-numeric:tabular-nums}
+.jupyter-kit .number{text-align:right!important;white-space:nowrap;font-variant-numeric:tabular-nums}
 .jupyter-kit .tag{border:1px solid var(--jp-border-color1,#8886);border-radius:9px;padding:0 .55em;margin-right:.3em;font-size:11px}
 .jupyter-kit .added{color:var(--jp-success-color1,#2e8540)}
 .jupyter-kit .removed,.jupyter-kit .bad{color:var(--jp-error-color1,#c62828)}

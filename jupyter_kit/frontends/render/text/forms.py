@@ -117,6 +117,14 @@ def brief(value: object) -> list[Line]:
     return [(line,) for line in _brief(value)(value)]
 
 
+def kinds() -> list[type]:
+    """The type of every answer."""
+    # As for the forms below.
+    from jupyter_kit.frontends.render.text import modelkits, remotes  # noqa: PLC0415
+
+    return [*FORMS, *modelkits.FORMS, *remotes.FORMS]
+
+
 def _form(value: object) -> Callable[[Any, View], list[Line]]:
     if type(value) in FORMS:
         return FORMS[type(value)]

@@ -98,7 +98,12 @@ def modelkits(value: ModelKitList, view: View) -> list[Line]:
 def modelkit_detail(value: ModelKitDetail, view: View) -> list[Line]:
     """``inspect`` with a reference: the manifest's facts, its layers, the Kitfile."""
     rows: list[tuple[Part, ...]] = [
-        (_kind(layer), layer.annotations.get("org.cncf.model.filepath", ""), size(layer.size), (layer.digest[:DIGEST_SHOWN], "id"))
+        (
+            (layer_kind(layer), "quiet"),
+            layer.annotations.get("org.cncf.model.filepath", ""),
+            size(layer.size),
+            (layer.digest[:DIGEST_SHOWN], "id"),
+        )
         for layer in value.manifest.layers
     ]
     return [
@@ -120,8 +125,9 @@ def modelkit_detail(value: ModelKitDetail, view: View) -> list[Line]:
     ]
 
 
-def _kind(layer: Descriptor) -> Part:
-    return (layer.media_type.removeprefix("application/vnd.").split(".v1")[0].rpartition(".")[2], "quiet")
+def layer_kind(layer: Descriptor) -> str:
+    """What a layer holds, by its media type: ``model``, ``code``."""
+    return layer.media_type.removeprefix("application/vnd.").split(".v1")[0].rpartition(".")[2]
 
 
 def modelkit_tagged(value: ModelKitTagged, view: View) -> list[Line]:
@@ -151,7 +157,7 @@ def modelkit_difference(value: ModelKitDifference, view: View) -> list[Line]:
         return [(("The same.", "good"), " Both hold the same Kitfile and the same layers.")]
     words: dict[str, Style] = {"same": "quiet", "added": "added", "removed": "removed", "changed": "changed"}
     rows: list[tuple[Part, ...]] = [
-        ((layer.change, words[layer.change]), layer.name, layer.path, (_sizes(layer.old_size, layer.new_size), "quiet"))
+        ((layer.change, words[layer.change]), layer.name, layer.path, (sizes(layer.old_size, layer.new_size), "quiet"))
         for layer in value.layers
     ]
     lines = [(("layers", "strong"),), *table(rows)]
@@ -167,7 +173,8 @@ def modelkit_difference(value: ModelKitDifference, view: View) -> list[Line]:
     return lines
 
 
-def _sizes(old: int | None, new: int | None) -> str:
+def sizes(old: int | None, new: int | None) -> str:
+    """A layer's size before and after; once where it is the same."""
     told = [size(count) for count in (old, new) if count is not None]
     return told[0] if len(set(told)) == 1 else " \u2192 ".join(told)
 
