@@ -17,6 +17,7 @@ from jupyter_kit.modelkit.kitfile import FILE_NAMES, KITFILE_BYTES_MAX, Kitfile
 from jupyter_kit.modelkit.modelkit import ModelKit, read_modelkit
 from jupyter_kit.modelkit.pack import Compression, PackResult, pack
 from jupyter_kit.modelkit.proposal import propose_kitfile
+from jupyter_kit.modelkit.rebuilding import rebuild
 from jupyter_kit.modelkit.summary import ModelKitSummary, kitfile_field, summarise
 from jupyter_kit.modelkit.unpacking.filters import parse_filter
 from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult
@@ -208,6 +209,7 @@ class ModelKits:
         spot = self._places.nearest(reference)
         held = self._places.held(self._places.local_name(reference))
         if spot.place.name != held.place.name:
+            rebuild(self._store, spot.place, spot.name, progress)
             copy(spot.place, held.place, spot.resolve(), tag=None if ":" in held.name else held.name, progress=progress)
         return held
 

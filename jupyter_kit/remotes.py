@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_kit.errors import InvalidInput, NotFound
+from jupyter_kit.modelkit.rebuilding import rebuild
 from jupyter_kit.oci.reference import LAYOUT_PREFIX, parse_layout_reference
 from jupyter_kit.oci.target import Target
 from jupyter_kit.places import Places, Spot, untagged
@@ -52,6 +53,7 @@ class Remotes:
         """Bring a ModelKit into the store."""
         with self._trail.recorded("pull"), self._store.shared():
             outside = self._places.outside(reference)
+            rebuild(self._store, outside.place, outside.name, progress)
             return self._moved("pull", outside, self._places.held(name or self._places.local_name(reference)), progress)
 
     def all(self) -> tuple[Remote, ...]:

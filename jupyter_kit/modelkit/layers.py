@@ -10,11 +10,11 @@ drops them without a word, we refuse them by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from jupyter_kit.errors import InvalidInput, NotFound
-from jupyter_kit.modelkit.archive.header import TRAILER, header, padding
+from jupyter_kit.modelkit.archive.header import BLOCK_BYTES, TRAILER, header, padding
 from jupyter_kit.modelkit.kitfile import FILE_NAMES, Code, Dataset, Docs, Entry, Kitfile, McpServer, Model, ModelPart, Prompt, entries
 from jupyter_kit.modelkit.layer_types import LayerKind
 from jupyter_kit.oci.reference import parse_reference
@@ -94,6 +94,17 @@ def plan_layers(kitfile: Kitfile, files: Iterable[FileEntry], elsewhere: Iterabl
     )
 
 
+def layers_at(files: Iterable[FileEntry], paths: Iterable[str], elsewhere: Set[str]) -> dict[str, tuple[TarEntry, ...]]:
+    """What layers at these clean paths would hold of a snapshot. Nothing is refused: paths that are not there and symlinks are left out.
+
+    ``elsewhere`` are clean paths of other layers: what lies there is in none of these.
+    """
+    tree = FileTree(entry for entry in files if entry.kind != "symlink")
+    there = [path for path in paths if path == WHOLE or path in tree]
+    members = _members(tree, {*there, *elsewhere})
+    return {path: tuple(_entries(tree, [*_above(path), *members.get(path, ())])) for path in there}
+
+
 def kind_of(entry: Entry) -> LayerKind:
     """The kind of layer that an entry of a Kitfile has."""
     return _KINDS[type(entry)]
@@ -109,6 +120,12 @@ def tar_parts(members: Iterable[TarEntry]) -> Iterator[bytes | str]:
             yield member.root
             literal = padding(member.size)
     yield literal + TRAILER
+
+
+def tar_size(members: Iterable[TarEntry]) -> int:
+    """Bytes of the archive of these members."""
+    sizes = ((len(header(member.name, member.mode, member.size)), member.size or 0) for member in members)
+    return sum(head + size + -size % BLOCK_BYTES for head, size in sizes) + len(TRAILER)
 
 
 def clean(path: str) -> str:
