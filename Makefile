@@ -28,7 +28,7 @@ test: .venv/.test-$(KEY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --config pyproject.toml
-	$(BIN)/python -m pytest --cov $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --cov --numprocesses auto $(PYTEST_ARGS)
 
 bench: .venv/.bench-$(KEY)
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)

@@ -7,8 +7,8 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -163,6 +163,30 @@ def test_silence_is_an_error_within_its_time(client: Client, server: Server) -> 
     assert time.monotonic() - began < 3
 
 
+@contextmanager
+def answering(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The address of a server that does ``answer`` to every connection. Its thread has ended when the block has."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ended = threading.Event()
+
+        def serve() -> None:
+            listener.settimeout(0.05)
+            while not ended.is_set():
+                with suppress(OSError):  # Nobody came, or whoever came has gone.
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.settimeout(1)
+                        answer(connection)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        finally:
+            ended.set()
+            thread.join()
+
+
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX: ", b"H"], ids=["endless header", "endless status"])
 def test_a_head_that_drips_is_cut(client: Client, monkeypatch: pytest.MonkeyPatch, head: bytes) -> None:
     monkeypatch.setattr("jupyter_kit.registry.http.pools.HEAD_SECONDS_MAX", 0.2)
@@ -186,18 +210,12 @@ def test_a_head_that_drips_is_cut(client: Client, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
 @pytest.mark.parametrize("head", ["", "HTTP/1.1 ", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDocker-Content-Dig"])
 def test_a_head_that_breaks_off_is_no_answer(client: Client, method: str, head: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    def break_off(connection: socket.socket) -> None:
+        connection.recv(1 << 16)
+        connection.sendall(head.encode())
 
-        def break_off() -> None:
-            for _ in range(QUICK.patience.attempts):
-                connection, _ = listener.accept()
-                with connection:
-                    connection.recv(1 << 16)
-                    connection.sendall(head.encode())
-
-        threading.Thread(target=break_off, daemon=True).start()
-        with pytest.raises(Interrupted):
-            client.send(Request(method, f"http://127.0.0.1:{listener.getsockname()[1]}/"))
+    with answering(break_off) as url, pytest.raises(Interrupted):
+        client.send(Request(method, url))
 
 
 def test_a_short_answer_that_drips_is_cut(client: Client, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,18 +363,12 @@ def test_every_error_of_urllib3_becomes_one_of_ours() -> None:
 
 
 def test_a_connection_that_is_reset_is_an_interruption(client: Client) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    def reset(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        connection.recv(10)
 
-        def reset() -> None:
-            for _ in range(QUICK.patience.attempts):
-                connection, _ = listener.accept()
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-                connection.recv(10)
-                connection.close()
-
-        threading.Thread(target=reset, daemon=True).start()
-        with pytest.raises(Interrupted):
-            client.send(Request("GET", f"http://127.0.0.1:{listener.getsockname()[1]}/"))
+    with answering(reset) as url, pytest.raises(Interrupted):
+        client.send(Request("GET", url))
 
 
 def test_the_double_is_a_registry() -> None:
