@@ -3,14 +3,14 @@
 A layer is a pure function of paths, permissions and contents (see ``layers``): where a snapshot of this store has what the packer's had,
 the archive made of it is the layer, to the last byte. Only the layer's digest decides that; what a manifest or Kitfile claims is a hint.
 
-An attempt never fails a pull, and is bounded whatever a manifest says: few snapshots are looked into, an archive is hashed only where its
-size is the layer's, each one once and few for one path, and content that is only on a remote is not fetched for it.
+An attempt never fails a pull, and is bounded whatever a manifest says: few snapshots and files are looked at, an archive is hashed only
+where its size is the layer's, each one once and few for one path, and content that is only on a remote is not fetched for it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 
 from jupyter_kit.errors import ContentCorrupt, InvalidInput, NotFound, UnsupportedFormat
@@ -26,7 +26,10 @@ from jupyter_kit.store.store import Store
 from jupyter_kit.store.tags import HEAD
 
 SNAPSHOTS_MAX = 8
-"""Snapshots that are looked into: HEAD, those with a tag, then the others, newest first. Each costs some milliseconds for 1,000 files."""
+"""Snapshots that are looked into: HEAD, those with a tag, then the others, newest first."""
+
+ENTRIES_MAX = 100_000
+"""Files of all these snapshots; once there were more, no further one is looked into. So many take two or three seconds."""
 
 ATTEMPTS_MAX = 3
 """Archives hashed for one path. Weights that were trained further have the same size, and each attempt reads them whole."""
@@ -61,14 +64,15 @@ def rebuild(store: Store, source: Source, name: str, progress: Progress | None =
 
 
 def candidates(
-    file_lists: Iterable[Iterable[FileEntry]], sought: Sought, elsewhere: Set[str]
+    file_lists: Iterable[Sequence[FileEntry]], sought: Sought, elsewhere: Set[str]
 ) -> Iterator[tuple[str, tuple[TarEntry, ...]]]:
     """Archives worth hashing, with their paths: of a size that is sought there, each once, few for one path.
 
-    The caller takes out of ``sought`` what it found; once nothing is left no further file list is asked for.
+    The caller takes out of ``sought`` what it found; once nothing is left, or enough was looked at, no further file list is asked for.
     """
     met: set[tuple[TarEntry, ...]] = set()
     attempts: Counter[str] = Counter()
+    entries_met = 0
     for files in file_lists:
         open_paths = [path for path, sizes in sought.items() if sizes and attempts[path] < ATTEMPTS_MAX]
         for path, members in layers_at(files, open_paths, elsewhere).items():
@@ -76,7 +80,8 @@ def candidates(
                 met.add(members)
                 attempts[path] += 1
                 yield path, members
-        if not any(sought.values()):
+        entries_met += len(files)
+        if entries_met >= ENTRIES_MAX or not any(sought.values()):
             return
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -179,3 +180,19 @@ def test_a_file_that_comes_alone_leaves_what_stood_there_in_a_snapshot_that_is_h
     run("ben", "pull --only model.bin")
     assert (tmp_path / "ben" / "model.bin").read_bytes() == (ada / "model.bin").read_bytes()
     assert run("ben", "audit verify")["ok"]
+
+
+def test_a_modelkit_brings_only_what_no_snapshot_here_has(run: Run, ada: Path, tmp_path: Path) -> None:
+    run("ada", "sync")
+    run(".", "clone oci:history ben")
+    for tag in ("v1", "v2"):
+        run("ada", f"pack {tag} -t kit:{tag} --yes")
+        run("ada", f"push kit:{tag} oci:../kits:{tag}")
+    shutil.rmtree(tmp_path / "history")  # Whatever is only there is not asked for.
+    second = run("ben", "pull oci:../kits:v2")
+    assert second["copied"]["bytes_moved"] < 5000
+    assert (second["copied"]["blobs_moved"], second["copied"]["blobs_skipped"]) == (2, 2)
+    first = run("ben", "pull oci:../kits:v1")
+    assert (first["copied"]["blobs_moved"], first["copied"]["blobs_skipped"]) == (3, 1)
+    assert run("ben", "unpack oci:../kits:v1 -d out")["plan"]["digest"] == first["digest"]
+    assert (tmp_path / "ben" / "out" / "model.bin").read_bytes() == bytes(range(256)) * 2000

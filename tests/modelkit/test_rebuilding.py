@@ -270,6 +270,17 @@ def test_once_everything_is_found_no_further_snapshot_is_read() -> None:
         sought[path].clear()
 
 
+def test_after_many_files_no_further_snapshot_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jupyter_kit.modelkit.rebuilding.ENTRIES_MAX", 4)
+
+    def lists() -> Iterator[list[FileEntry]]:
+        for _ in range(2):
+            yield [FileEntry(path, "file", 0o644, 600, 0, "0" * 64) for path in "vw"]
+        pytest.fail("another was read")
+
+    assert not list(candidates(lists(), {"w": {"0" * 64: 1}}, frozenset({"w"})))
+
+
 def test_the_size_of_an_archive_is_known_without_it() -> None:
     names = ["a", "é", "x" * 99, "d/" * 60 + "long", "y" * 200]
     for size in (None, 0, 1, 511, 512, 513):
