@@ -21,13 +21,25 @@ COMPLETE = "__complete"
 NAMES = {"name", "names", "before", "after"}
 """Options and arguments that take a snapshot."""
 
+MODELKITS = {"reference", "destination", "local", "before", "after", "names"}
+"""Options and arguments that take a ModelKit."""
+
+REMOTES = {"remote"}
+"""Arguments that take the name of a remote."""
+
+FILTERS = ("kitfile", "model", "datasets", "code", "docs", "prompts", "mcpservers")
+"""Types of layers, as the option that takes some of a ModelKit spells them."""
+
 PATHS = {"path", "paths"}
 """Options and arguments that take a file of the workspace."""
 
 
 def candidates(words: Sequence[str], folder: str = ".") -> list[str]:
     """The words that may stand where the last of ``words`` is. Never raises a KitError: TAB answers nothing rather than an error."""
+    words, cut = _joined(words)
     *before, partial = _unquoted(words) or [""]
+    if cut:
+        return [found[len(cut) :] for found in candidates([*before, partial], folder) if found.startswith(cut)]
     option, equals, value = partial.partition("=")
     if equals and option.startswith("--"):
         return [f"{option}={found}" for found in candidates([*before, option, value], folder)]
@@ -35,6 +47,18 @@ def candidates(words: Sequence[str], folder: str = ".") -> list[str]:
         return [word for word in _possible(before, partial, folder) if word.startswith(partial) and word.isprintable()]
     except KitError:
         return []
+
+
+def _joined(words: Sequence[str]) -> tuple[list[str], str]:
+    """The words as they were typed, and the start of the last that its completion leaves out: bash takes ``a:v1`` for three words."""
+    joined: list[str] = []
+    for index, word in enumerate(words):
+        if joined and (word == ":" or (index > 0 and words[index - 1] == ":")):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    cut = joined[-1].rpartition(":") if ":" in words[-2:] else ("", "", "")
+    return joined, cut[0] + cut[1]
 
 
 def _unquoted(words: Sequence[str]) -> list[str]:
@@ -69,7 +93,7 @@ def _possible(before: list[str], partial: str, folder: str) -> list[str]:
             names.append(word)
     known = verb or parser("status")
     if taking is not None:
-        return _values(taking, partial, names, folder)
+        return _values(known.prog, taking, partial, names, folder)
     if partial.startswith("-") and not separated:
         return [option for action in known._actions for option in action.option_strings]
     if verb is None:
@@ -79,7 +103,7 @@ def _possible(before: list[str], partial: str, folder: str) -> list[str]:
     takes = [action for action in verb._actions if not action.option_strings]
     if not takes or (len(names) >= len(takes) and takes[-1].nargs not in {"*", "+"}):
         return []
-    return _values(takes[min(len(names), len(takes) - 1)], partial, names, folder)
+    return _values(verb.prog, takes[min(len(names), len(takes) - 1)], partial, names, folder)
 
 
 def _option(verb: Parser, word: str) -> argparse.Action | None:
@@ -87,15 +111,34 @@ def _option(verb: Parser, word: str) -> argparse.Action | None:
     return next((action for action in verb._actions if word in action.option_strings and action.nargs != 0), None)
 
 
-def _values(action: argparse.Action, partial: str, names: list[str], folder: str) -> list[str]:
+def _values(prog: str, action: argparse.Action, partial: str, names: list[str], folder: str) -> list[str]:
     if action.choices:
         return [str(choice) for choice in action.choices]
-    if action.dest in NAMES:
-        with Workspace.open(folder) as workspace:
-            return workspace.names()
+    verb = prog.rpartition(" ")[2]
     if action.dest in PATHS:
-        return _paths(partial, names[0] if names else "HEAD", folder)
-    return []
+        return _paths(partial, names[0] if names and verb != "pull" else "HEAD", folder)
+    if action.dest == "filters":
+        return _filters(names, folder)
+    if action.dest not in NAMES | MODELKITS | REMOTES or verb == "clone" or (verb == "remote" and names[0] != "remove"):
+        return []
+    with Workspace.open(folder) as workspace:
+        found = workspace.names() if action.dest in NAMES else []
+        if action.dest in MODELKITS or (verb == "tag" and action.dest == "name"):
+            found = [*found, *workspace.modelkit_names()]
+        if action.dest in REMOTES or (verb == "pull" and action.dest == "reference"):
+            found = [*(remote.name for remote in workspace.remotes()), *found]
+        return found
+
+
+def _filters(names: list[str], folder: str) -> list[str]:
+    """Types of layers, and the entries of the ModelKit that is named, if this workspace has it."""
+    found = [*FILTERS]
+    with Workspace.open(folder) as workspace:
+        if names and names[0] in workspace.modelkit_names():
+            kit = workspace.info(names[0])
+            lists = {"code": kit.code, "datasets": kit.datasets, "docs": kit.docs, "prompts": kit.prompts, "mcpservers": kit.mcp_servers}
+            found += [f"{kind}:{getattr(entry, 'name', '') or entry.path}" for kind, entries in lists.items() for entry in entries]
+    return found
 
 
 def _paths(partial: str, snapshot: str, folder: str) -> list[str]:

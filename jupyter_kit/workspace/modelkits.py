@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jupyter_kit.oci.reference import LOCAL
 from jupyter_kit.progress import Progress
 from jupyter_kit.shown import ModelKitDetail, PackPlan
 from jupyter_kit.store.tags import HEAD
@@ -85,6 +86,10 @@ class ModelKitVerbs(Opened):
     def list(self, repository: str | None = None, *, kitops: bool = False) -> tuple[ModelKitSummary, ...]:
         """ModelKits of this store; or of a repository in a registry or layout; or of kit's own store. Raises as its place does."""
         return self._modelkits.list(repository, kitops=kitops)
+
+    def modelkit_names(self) -> Sequence[str]:
+        """The references of the store's ModelKits, as people write them, sorted."""
+        return sorted(name.removeprefix(f"{LOCAL}/") for name in self._store.references())
 
     def info(self, reference: str, *, remote: bool = False) -> Kitfile:
         """The Kitfile of a ModelKit; with ``remote`` of the one in its registry. Raises as :meth:`inspect_modelkit`."""

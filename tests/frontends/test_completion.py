@@ -12,7 +12,8 @@ import pytest
 
 from jupyter_kit import Workspace
 from jupyter_kit.frontends.arguments import VERBS
-from jupyter_kit.frontends.completion import SCRIPTS, candidates
+from jupyter_kit.frontends.completion import FILTERS, SCRIPTS, candidates
+from jupyter_kit.modelkit.unpacking.filters import TYPES
 
 HOME = Path(__file__).parents[2]
 
@@ -67,6 +68,68 @@ def project(folder: Path) -> Path:
 )
 def test_what_is_offered(project: Path, words: list[str], offered: list[str]) -> None:
     assert candidates(words) == offered
+
+
+@pytest.fixture
+def shared(project: Path) -> Path:
+    """The project with two ModelKits and a remote."""
+    with Workspace.open() as workspace:
+        workspace.pack("HEAD", ("digits:v1", "ghcr.io/team/digits:v1"))
+        workspace.add_remote("team", "ghcr.io/team/history")
+    return project
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["unpack", "d"], ["digits:v1"]),
+        (["unpack", "d", "--dir", ""], []),
+        (["info", ""], ["digits:v1", "ghcr.io/team/digits:v1"]),
+        (["inspect", "g"], ["ghcr.io/team/digits:v1"]),
+        (["push", "digits:v1", "gh"], ["ghcr.io/team/digits:v1"]),
+        (["pull", ""], ["team", "digits:v1", "ghcr.io/team/digits:v1"]),
+        (["pull", "team", "--only", "da"], ["data/"]),
+        (["diff", "digits:v1", "g"], ["ghcr.io/team/digits:v1"]),
+        (["diff", "v"], ["v1", "v2"]),
+        (["tag", "digits:v2", "di"], ["digits:v1"]),
+        (["remove", "di"], ["digits:v1"]),
+        (["pack", "v"], ["v1", "v2"]),
+        (["pack", "-t", "dig"], ["digits:v1"]),
+        (["pack", "--compression", "g"], ["gzip", "gzip-fastest"]),
+        (["pack", "--use"], ["--use-model-pack"]),
+        (["sync", ""], ["team"]),
+        (["sync", "--v"], ["--verify"]),
+        (["remote", ""], ["list", "add", "remove"]),
+        (["remote", "remove", ""], ["team"]),
+        (["remote", "add", ""], []),
+        (["clone", ""], []),
+        (["login", ""], []),
+        (["login", "ghcr.io", "--pass"], ["--password-stdin"]),
+        (["unpack", "--filter", "d"], ["datasets", "docs"]),
+        (["unpack", "digits:v1", "--filter", "datasets:"], ["datasets:raw", "datasets:train"]),
+        (["unpack", "digits:v1", "--filter=code:"], ["--filter=code:train.ipynb"]),
+        (["unpack", "digits:v9", "-f", "code"], ["code"]),
+        (["unpack", "digits", ":", "v"], ["v1"]),
+        (["unpack", "digits", ":"], ["v1"]),
+        (["unpack", "digits", ":", "v1", "-f", "datasets", ":", "t"], ["train"]),
+        (["info", "digits", ":", "v1", "--re"], ["--remote"]),
+    ],
+)
+def test_modelkits_and_remotes_are_offered(shared: Path, words: list[str], offered: list[str]) -> None:
+    assert candidates(words) == offered
+
+
+def test_nobody_is_asked_for_what_may_be_offered(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("completion must not speak to anybody")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    for words in (["pull", ""], ["unpack", "ghcr.io/team/digits:v1", "-f", ""], ["sync", ""], ["list", "ghcr.io/"]):
+        candidates(words)
+
+
+def test_types_that_are_offered_are_those_that_unpack_takes() -> None:
+    assert set(FILTERS) == set(TYPES)
 
 
 def test_ids_are_offered_too(project: Path) -> None:
@@ -124,14 +187,16 @@ def needs(shell: str) -> pytest.MarkDecorator:
         ("jupyter la", []),
         ("jupyter-kit rollback v1 data/raw/", ["data/raw/a.csv", "data/raw/b.csv"]),
         ("jupyter-kit rollback v1 two", ["two words.txt"]),
+        ("jupyter-kit unpack digits", ["digits:v1"]),
+        ("jupyter-kit unpack digits : v", ["v1"]),
     ],
 )
-def test_bash(project: Path, words: str, offered: list[str]) -> None:
+def test_bash(shared: Path, words: str, offered: list[str]) -> None:
     typed = words.split(" ")
     array = " ".join(f"'{word}'" for word in typed)
     ask = f"COMP_WORDS=({array}); COMP_CWORD={len(typed) - 1}; _jupyter_kit; printf '%s\\n' \"${{COMPREPLY[@]}}\""
     script = f"{SCRIPTS['bash']}\ncompopt() {{ :; }}\n{ask}"
-    assert [line for line in run_in(["bash", "--norc", "-c"], script, project) if line] == offered
+    assert [line for line in run_in(["bash", "--norc", "-c"], script, shared) if line] == offered
 
 
 @needs("zsh")

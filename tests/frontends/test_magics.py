@@ -385,6 +385,11 @@ def test_a_rollback_where_nobody_can_answer_needs_yes(project: Cells, monkeypatc
         ("%kit show v", ["v1"]),
         ("%kit rollback v1 a", ["a.txt"]),
         ("%kit rollback v1 folder/s", ["folder/sub/"]),
+        ("%kit unpack dig", ["digits:v1"]),
+        ("%kit unpack digits:v", ["v1"]),
+        ("%kit unpack digits:v1 --filter mo", ["model"]),
+        ("kit = %kit pack -t a:v1 --dr", ["--dry-run"]),
+        ("%kit sync t", ["team"]),
         ('%kit snapshot -m "unpaired --ta', []),
     ],
 )
@@ -393,6 +398,8 @@ def test_tab_completes(project: Cells, line: str, offered: list[str]) -> None:
     Path("folder/sub/b.txt").write_text("b")
     project.run("%kit snapshot --tag w1")
     project.run("%kit tag v1 HEAD --force")
+    project.run("%kit pack -t digits:v1 --yes")
+    project.run("%kit remote add team ghcr.io/team/history")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PendingDeprecationWarning)  # This way in is the one that every version of IPython has.
         _, matches = project.shell.complete(None, line, len(line))
