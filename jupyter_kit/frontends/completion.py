@@ -10,6 +10,7 @@ import argparse
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from jupyter_kit.errors import KitError
 from jupyter_kit.frontends.arguments import VERBS, Parser, parser
@@ -136,7 +137,13 @@ def _filters(names: list[str], folder: str) -> list[str]:
     with Workspace.open(folder) as workspace:
         if names and names[0] in workspace.modelkit_names():
             kit = workspace.info(names[0])
-            lists = {"code": kit.code, "datasets": kit.datasets, "docs": kit.docs, "prompts": kit.prompts, "mcpservers": kit.mcp_servers}
+            lists: dict[str, tuple[Any, ...]] = {
+                "code": kit.code,
+                "datasets": kit.datasets,
+                "docs": kit.docs,
+                "prompts": kit.prompts,
+                "mcpservers": kit.mcp_servers,
+            }
             found += [f"{kind}:{getattr(entry, 'name', '') or entry.path}" for kind, entries in lists.items() for entry in entries]
     return found
 

@@ -126,6 +126,22 @@ def test_a_question_that_nobody_can_answer_stops_the_notebook(folder: Path) -> N
     assert (folder / "a").read_text() == "2"
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("%kit login ghcr.io -u ada", "JUPYTER_KIT_PASSWORD_FILE"),
+        ("%kit login ghcr.io", "nobody can"),
+        ("%kit login ghcr.io -u ada --password-stdin", "Leave --password-stdin out"),
+        ("%kit login ghcr.io -u ada --password x", "no option --password"),
+    ],
+)
+def test_a_password_is_asked_for_or_not_taken(folder: Path, line: str, says: str) -> None:
+    with pytest.raises(CellExecutionError) as caught:
+        execute(notebook(line), folder)
+    assert caught.value.ename == "InvalidInput"
+    assert says in caught.value.evalue
+
+
 def test_progress_leaves_nothing_in_a_saved_notebook(folder: Path) -> None:
     (folder / "big.bin").write_bytes(b"")
     with open(folder / "big.bin", "r+b") as file:

@@ -24,6 +24,9 @@ TERMINAL_SECONDS = 0.1
 NOTEBOOK_SECONDS = 0.25
 """Between two drawings in a notebook: each is a message to the browser, and four a second is what Jupyter's own widgets keep to."""
 
+GUESS_SECONDS = 1.0
+"""How long a phase runs before the time left is told: what its first moments promise is hours where it takes seconds."""
+
 BAR_CELLS = 24
 """Columns of a bar: a 4 % step is seen, and the words beside it still fit 80 columns."""
 
@@ -68,7 +71,7 @@ class Meter:
         spent = now - self.started
         if self.unit == "bytes" and spent > 0:
             told += f", {size(round(self.done / spent))}/s"
-        if self.share and self.share < 1:
+        if self.share and self.share < 1 and spent >= GUESS_SECONDS:
             told += f", {duration(max(round(spent / self.share - spent), 1)).replace('.0', '')} left"
         return told
 
