@@ -43,18 +43,21 @@ class Remotes:
 
     def push(self, reference: str, destination: str | None, progress: Progress | None) -> Moved:
         """Send a ModelKit of the store elsewhere."""
+        started = time.monotonic()
         with self._trail.recorded("push"), self._store.shared():
             held = self._places.held(reference)
             held.resolve()
             outside = self._places.outside(destination or reference)
-            return self._moved("push", held, outside, progress)
+            return self._moved("push", held, outside, progress, started)
 
     def pull(self, reference: str, name: str | None, progress: Progress | None) -> Moved:
         """Bring a ModelKit into the store."""
+        started = time.monotonic()
         with self._trail.recorded("pull"), self._store.shared():
             outside = self._places.outside(reference)
+            held = self._places.held(name or self._places.local_name(reference))
             rebuild(self._store, outside.place, outside.name, progress)
-            return self._moved("pull", outside, self._places.held(name or self._places.local_name(reference)), progress)
+            return self._moved("pull", outside, held, progress, started)
 
     def all(self) -> tuple[Remote, ...]:
         """Every remote."""
@@ -144,8 +147,7 @@ class Remotes:
             raise NotFound(f"Content of this is on the remote “{name}” only, which is not known.", hint=error.hint) from error
         return self._places.outside(reference).place
 
-    def _moved(self, verb: str, source: Spot, target: Spot, progress: Progress | None) -> Moved:
-        started = time.monotonic()
+    def _moved(self, verb: str, source: Spot, target: Spot, progress: Progress | None, started: float) -> Moved:
         root = source.resolve()
         tag = None if ":" in target.name else target.name
         copied = copy(source.place, target.place, root, tag=tag, progress=progress, concurrency=self._settings.concurrency)
