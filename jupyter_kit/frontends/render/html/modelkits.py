@@ -174,7 +174,7 @@ def modelkit_difference(value: ModelKitDifference) -> Markup:
     return joined(
         [
             tag("div", "From ", digest(value.before), " to ", digest(value.after)),
-            cut_table(rows, header=("layer", "name", "path", "size")) if rows else None,
+            cut_table(rows, header=("", "layer", "path", "size")) if rows else None,
             file_difference(value.kitfile) if value.kitfile else None,
             tag("div", pull, kind="quiet") if unknown else None,
             groups(value.changes),

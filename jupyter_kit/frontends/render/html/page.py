@@ -20,7 +20,7 @@ STYLE = """<style>
 .jupyter-kit pre{margin:.2em 0;overflow-x:auto;white-space:pre}
 .jupyter-kit table{border-collapse:collapse;margin:.3em 0;font-size:inherit}
 .jupyter-kit td,.jupyter-kit th{text-align:left!important;padding:.15em 1.2em .15em 0!important}
-.jupyter-kit td,.jupyter-kit th{vertical-align:top;border:0;white-space:normal}
+.jupyter-kit td,.jupyter-kit th{vertical-align:baseline;border:0;white-space:normal}
 .jupyter-kit th{font-weight:600}
 .jupyter-kit td:first-child{min-width:4.5em}
 .jupyter-kit h4{margin:.8em 0 .1em!important;font-size:13px;font-weight:600!important}
