@@ -19,7 +19,7 @@ AHEAD_BYTES = 4 * RUN_BYTES
 """Longer content is read with a reader and verifier one step ahead."""
 
 BUFFERS = 4
-"""One being used, one waiting, one being read, one to spare; 8 MiB each."""
+"""One being used, one waiting, one being read, one to spare; 4 MiB each."""
 
 BATCH_FILES = 256
 """Small files looked up in one transaction: enough that its cost vanishes, few enough that the first is soon there."""

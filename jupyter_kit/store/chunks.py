@@ -25,7 +25,7 @@ from jupyter_kit.store.schema import ID_LENGTH, ChunkRow, Codec, Table, decode_c
 from jupyter_kit.store.segments import RECORD, SegmentReader, unpack_record
 from jupyter_kit.system import Buffer
 
-RUN_BYTES = 4 * MIB
+RUN_BYTES = 2 * MIB
 """Neighbours in a segment are read together up to this many bytes: one system call, and still small beside the processor's caches."""
 
 DECODED_BYTES_MAX = 8 * DELTA_BYTES_MAX
