@@ -24,8 +24,8 @@ DOCKER_HUB_API = "registry-1.docker.io"
 PULL, PUSH, DELETE = "pull", "pull,push", "delete,pull,push"
 """Actions of a token, each with those that the same work goes on to need, so that one token serves it all."""
 
-PARTS_IN_FLIGHT_MAX = 8
-"""Parts of blobs that are fetched ahead from one registry, in all downloads together: 128 MiB of memory."""
+PARTS_IN_FLIGHT_MAX = 4
+"""Parts of blobs that are fetched ahead from one registry, in all downloads together: 64 MiB of memory."""
 
 
 @dataclass(frozen=True)
