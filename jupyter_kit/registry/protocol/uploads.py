@@ -59,6 +59,31 @@ class Session:
     position: int = 0
 
 
+class Reading:
+    """Content from wherever it is wanted. Going on where it left off opens nothing anew, which would cost as much as 10 MiB."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._pieces: Iterator[Piece] = iter(())
+        self._position = -1
+        self._rest: Piece = b""
+
+    def read(self, first: int, count: int) -> Iterator[Piece]:
+        """The pieces of ``count`` bytes from ``first`` on; fewer where the content ends before."""
+        if first != self._position:
+            self._pieces, self._position, self._rest = self._content(first), first, b""
+        while count and (piece := self._rest or next(self._pieces, None)):
+            part, self._rest = memoryview(piece)[:count], memoryview(piece)[count:]
+            count -= len(part)
+            self._position += len(part)
+            yield part
+
+    def ended(self) -> bool:
+        """Whether nothing is left; what checks content as it passes has then checked all of it."""
+        self._rest = self._rest or next(self._pieces, b"")
+        return not self._rest
+
+
 @dataclass(frozen=True)
 class Upload:
     """A blob on its way to a registry. ``content`` gives its bytes; ``chunked_from`` and ``chunk`` are in bytes."""
@@ -102,7 +127,7 @@ class Upload:
     def _whole(self) -> None:
         session, size = self._begin(), self.descriptor.size
         try:
-            with self._send("PUT", self._closing(session), 0, size) as answer:
+            with self._send("PUT", self._closing(session), Reading(self.content), 0, size) as answer:
                 self._check_stored(answer)
         except (Interrupted, Lost):
             raise  # The session died with its connection.
@@ -111,11 +136,11 @@ class Upload:
             raise
 
     def _in_chunks(self, tries: Tries) -> None:
-        session = self._resumed() or self._begin()
+        session, reading = self._resumed() or self._begin(), Reading(self.content)
         while session.position < self.descriptor.size:
             before = session.position
             try:
-                self._send_chunk(session)
+                self._send_chunk(session, reading)
             except Interrupted:
                 if not tries.again():
                     raise
@@ -126,16 +151,16 @@ class Upload:
                 self.host.capabilities.chunks = True
             elif not tries.again():
                 self._lost("it goes backwards")
-        with self._send("PUT", self._closing(session), self.descriptor.size, 0) as answer:
+        with self._send("PUT", self._closing(session), reading, self.descriptor.size, 0) as answer:
             self.sessions.pop(self._key, None)
             self._check_stored(answer)
 
-    def _send_chunk(self, session: Session) -> None:
+    def _send_chunk(self, session: Session, reading: Reading) -> None:
         """Send what comes next; the session then says how much the registry has."""
         first = session.position
         count = min(session.chunk, self.descriptor.size - first)
         headers = {"Content-Range": f"{first}-{first + count - 1}"}
-        with self._send("PATCH", session.location, first, count, headers) as answer:
+        with self._send("PATCH", session.location, reading, first, count, headers=headers) as answer:
             if answer.status == 202:
                 self._note(session, answer, first + count)
                 if session.position <= first:
@@ -193,7 +218,7 @@ class Upload:
         """The address that ends the upload: the registry's own, whatever it holds, and the digest."""
         return f"{session.location}{'&' if '?' in session.location else '?'}digest={self.descriptor.digest}"
 
-    def _send(self, method: str, url: str, first: int, count: int, headers: dict[str, str] | None = None) -> Answer:
+    def _send(self, method: str, url: str, reading: Reading, first: int, count: int, *, headers: dict[str, str] | None = None) -> Answer:
         """Send ``count`` bytes of the content, from ``first`` on."""
         storing = self.descriptor.size if method == "PUT" else count
         patience = self.host.client.connection.read_seconds + storing / STORING_BYTES_PER_SECOND
@@ -202,31 +227,25 @@ class Upload:
             url,
             self._access,
             OCTETS | (headers or {}),
-            body=lambda: self._blocks(first, count),
+            body=lambda: self._blocks(reading, first, count),
             length=count,
             repeatable=False,
             read_seconds=patience,
         )
 
-    def _blocks(self, first: int, count: int) -> Iterator[Piece]:
+    def _blocks(self, reading: Reading, first: int, count: int) -> Iterator[Piece]:
         """The content in blocks that are neither so small that each costs a system call for little, nor more than ``count`` bytes."""
         block, left, size = bytearray(), count, self.descriptor.size
-        for piece in self.content(first) if first < size or size == 0 else ():
-            left -= len(piece)
-            if left < 0 and first + count == size:
-                break
-            part = memoryview(piece)[: left or None] if left < 0 else piece
+        for part in reading.read(first, count) if first < size or size == 0 else ():
+            left -= len(part)
             if not block and len(part) >= BLOCK_BYTES:
                 yield part
             else:
                 block += part
-            if len(block) >= BLOCK_BYTES:
+            if len(block) >= BLOCK_BYTES and left:
                 yield memoryview(block)
                 block = bytearray()
-            if left <= 0 and first + count < size:
-                left = 0
-                break
-        if left:
+        if left or (first + count == size and not reading.ended()):
             raise ContentCorrupt(
                 f"The content of {self.descriptor.short} is not {self.descriptor.size} bytes long.",
                 hint="Run check on where it comes from.",

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator, MutableMapping
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import binary, integers, lists, tuples
 
 from jupyter_kit.errors import ContentCorrupt, Denied, RegistryError, RegistryUnavailable
 from jupyter_kit.oci.descriptor import descriptor_of
@@ -19,7 +21,7 @@ from jupyter_kit.registry.http.secret import Secret
 from jupyter_kit.registry.protocol.capabilities import initial
 from jupyter_kit.registry.protocol.downloads import Blob
 from jupyter_kit.registry.protocol.host import Host
-from jupyter_kit.registry.protocol.uploads import Upload
+from jupyter_kit.registry.protocol.uploads import Reading, Upload
 from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
 from tests.registry.servers.double import NO_ANSWER, Asked, Double, Reply, Server, refusal
 from tests.registry.servers.faults import Direction, FaultProxy, Harm
@@ -78,7 +80,7 @@ def test_content_is_sent_in_large_blocks(double: Double, open_host: OpenHost, pi
         return (memoryview(data)[first : first + piece] for first in range(start, len(data), piece))
 
     upload = Upload(open_host(double.host), "x", descriptor_of(data, "x"), content, {})
-    blocks = [bytes(block) for block in upload._blocks(0, len(data))]
+    blocks = [bytes(block) for block in upload._blocks(Reading(content), 0, len(data))]
     assert b"".join(blocks) == data
     assert all(len(block) >= BLOCK_BYTES for block in blocks[:-1])
 
@@ -338,9 +340,10 @@ def test_docker_registry_resumes_between_chunks(plain_registry: DockerRegistry, 
             yield piece
 
     def dying(start: int) -> Iterator[Piece]:
-        if start >= 3 * CHUNK:
-            raise KeyboardInterrupt
-        return counted(start)
+        for piece in counted(start):
+            yield piece
+            if sent > 3 * CHUNK:
+                raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         chunked(open_host(plain_registry.host), sessions, dying, name)
@@ -349,6 +352,28 @@ def test_docker_registry_resumes_between_chunks(plain_registry: DockerRegistry, 
     chunked(open_host(plain_registry.host), sessions, counted, name)
     assert sent < len(DATA) - 2 * CHUNK
     assert Blob(open_host(plain_registry.host), name, BLOB).holds()
+
+
+def test_chunks_that_follow_each_other_are_read_in_one_go(double: Double, open_host: OpenHost) -> None:
+    opened: list[int] = []
+
+    def content(start: int) -> Iterator[Piece]:
+        opened.append(start)
+        return content_of(DATA)(start)
+
+    chunked(open_host(double.host), {}, content)
+    assert stored(double)
+    assert opened == [0]
+
+
+@given(data=binary(max_size=40), piece=integers(1, 9), wanted=lists(tuples(integers(0, 40), integers(0, 20)), max_size=6))
+@settings(max_examples=60)
+def test_content_is_what_it_is_wherever_it_is_read(data: bytes, piece: int, wanted: list[tuple[int, int]]) -> None:
+    reading = Reading(lambda start: (data[first : first + piece] for first in range(start, len(data), piece)))
+    for first, count in wanted:
+        assert b"".join(reading.read(first, count)) == data[first : first + count]
+        if first + count == len(data) or first >= len(data):
+            assert reading.ended()
 
 
 @needs_docker_registry
@@ -370,18 +395,19 @@ def test_a_token_that_ends_during_a_long_upload_is_replaced(
 ) -> None:
     token_server.early = token_server.life + 59  # The registry allows its clock 60 s, so the first token lives for one.
     host, name = open_host(token_registry.host, Credential("ada", Secret(TokenServer.password))), next(names)
-    opened = 0
+    opened: list[int] = []
 
     def slow(start: int) -> Iterator[Piece]:
-        nonlocal opened
-        opened += 1
-        if opened == 3:
-            time.sleep(1.6)
-            token_server.early = 0
-        return content_of(DATA)(start)
+        opened.append(start)
+        for piece in content_of(DATA)(start):
+            start += len(piece)
+            if token_server.early and start > 2.5 * CHUNK:
+                time.sleep(1.6)
+                token_server.early = 0
+            yield piece
 
     sessions: dict[str, str] = {}
     chunked(host, sessions, slow, name)
     assert Blob(host, name, BLOB).holds()
     assert len(token_server.requests) == 2
-    assert opened == 9  # Seven chunks and the rest, of which one was sent twice.
+    assert opened == [0, 3 * CHUNK]  # The chunk after the one that took so long was sent twice.
