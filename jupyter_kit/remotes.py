@@ -9,7 +9,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from jupyter_kit.errors import InvalidInput, NotFound
+from jupyter_kit.errors import InvalidInput, NotFound, UnsupportedFormat
+from jupyter_kit.modelkit.modelkit import read_modelkit
+from jupyter_kit.modelkit.pack import PARENTS_MAX
 from jupyter_kit.modelkit.rebuilding import rebuild
 from jupyter_kit.oci.reference import LAYOUT_PREFIX, parse_layout_reference
 from jupyter_kit.oci.target import Target
@@ -18,6 +20,7 @@ from jupyter_kit.progress import Progress
 from jupyter_kit.settings import Settings
 from jupyter_kit.shown import Moved
 from jupyter_kit.snapshot.capture import Record
+from jupyter_kit.store.blobs import Blobs
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.transaction import Transaction
 from jupyter_kit.sync import remotes as named
@@ -56,8 +59,9 @@ class Remotes:
         with self._trail.recorded("pull"), self._store.shared():
             outside = self._places.outside(reference)
             held = self._places.held(name or self._places.local_name(reference))
-            rebuild(self._store, outside.place, outside.name, progress)
-            return self._moved("pull", outside, held, progress, started)
+            for parent in reversed(self._lacking_parents(outside)):
+                self._pull(parent, self._places.held(parent.text), progress, time.monotonic())
+            return self._pull(outside, held, progress, started)
 
     def all(self) -> tuple[Remote, ...]:
         """Every remote."""
@@ -147,9 +151,40 @@ class Remotes:
             raise NotFound(f"Content of this is on the remote “{name}” only, which is not known.", hint=error.hint) from error
         return self._places.outside(reference).place
 
+    def _pull(self, outside: Spot, held: Spot, progress: Progress | None, started: float) -> Moved:
+        rebuild(self._store, outside.place, outside.name, progress)
+        return self._moved("pull", outside, held, progress, started)
+
+    def _lacking_parents(self, spot: Spot) -> list[Spot]:
+        """The ModelKits that ``model.path`` refers to, and theirs, which a registry has and the store has not; the nearest first.
+
+        A parent that names no registry is nowhere to be had: like a chain without end, it is for unpacking to refuse.
+        """
+        met: list[str] = []
+        lacking = []
+        following = _parent(spot)
+        while following and following not in met and len(met) < PARENTS_MAX:
+            met.append(following)
+            try:
+                spot = self._places.nearest(following)
+            except NotFound:
+                break
+            if not isinstance(spot.place, Blobs):
+                lacking.append(spot)
+            following = _parent(spot)
+        return lacking
+
     def _moved(self, verb: str, source: Spot, target: Spot, progress: Progress | None, started: float) -> Moved:
         root = source.resolve()
         tag = None if ":" in target.name else target.name
         copied = copy(source.place, target.place, root, tag=tag, progress=progress, concurrency=self._settings.concurrency)
         self._trail.append(self._trail.draft(verb, (root.digest,), detail=f"{source.text} to {target.text}"))
         return Moved(target.text, root.digest, copied, time.monotonic() - started)
+
+
+def _parent(spot: Spot) -> str | None:
+    """What the model of a ModelKit refers to; images and the like have none."""
+    try:
+        return read_modelkit(spot.place, spot.name).parent
+    except UnsupportedFormat:
+        return None

@@ -58,6 +58,7 @@ class RemoteVerbs(Opened):
     def pull(self, reference: str, name: str | None = None, *, progress: Progress | None = None) -> Moved:
         """Bring a ModelKit into the store, under its own reference or under ``name``. What is here already is not fetched again.
 
+        The ModelKits that its ``model.path`` refers to come first, each under its own reference.
         Raises as :meth:`push` does, and ContentCorrupt for content that is not what its digest says.
         """
         return self._remotes.pull(reference, name, progress)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from jupyter_kit.frontends import cli
+from tests.modelkit.golden import GOLDEN
 
 Run = Callable[..., Any]
 
@@ -154,3 +157,19 @@ def test_everything_is_in_the_audit_log(run: Run) -> None:
     run("unpack nothing:v1", fails=3)
     told = [(event["verb"], event["result"]) for event in run("audit")["entries"]]
     assert told[-3:] == [("pack", "ok"), ("push", "ok"), ("unpack", "not-found")]
+
+
+def test_kits_own_version_string_gives_kits_own_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("JUPYTER_KIT_KIT_CLI_VERSION", "unknown")
+    folder = tmp_path / "tiny"
+    subprocess.run(["tar", "-xpf", GOLDEN / "tiny-project.tar", "--one-top-level=" + str(folder)], check=True)
+    (folder / "src" / "link.py").unlink()  # What kit loses without a word, we refuse.
+    for line in ("init", "snapshot -m first", "pack -t x:y"):
+        capsys.readouterr()
+        assert cli.main(["-C", str(folder), *line.split(), "--json"]) == 0
+    packed = json.loads(capsys.readouterr().out)
+    expected = (GOLDEN / "kit-2026" / "manifest.json").read_bytes()
+    assert packed["digest"] == f"sha256:{hashlib.sha256(expected).hexdigest()}"

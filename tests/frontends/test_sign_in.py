@@ -1,0 +1,88 @@
+"""A real docker-registry from a terminal: signing in and out, a ModelKit whose model is another's, and no password left behind."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_kit.frontends import cli
+from tests.registry.servers.docker import HTPASSWD, DockerRegistry, needs_docker_registry
+
+pytestmark = needs_docker_registry
+
+PASSWORD = "pass:word"
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
+    """docker-registry that knows ada by her password."""
+    folder = tmp_path_factory.mktemp("registry")
+    (folder / "htpasswd").write_text(HTPASSWD)
+    with DockerRegistry(folder, auth={"htpasswd": {"realm": "tests", "path": str(folder / "htpasswd")}}) as running:
+        yield running
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """``run("ada", "list")`` in Ada's workspace; with ``fails`` the exit code, after which the error can be read."""
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "KITOPS_HOME", "DOCKER_CONFIG"):
+        monkeypatch.setenv(name, str(tmp_path / "home" / name))
+    monkeypatch.chdir(tmp_path)
+
+    def verb(who: str, line: str, *, password: str = "", fails: int = 0) -> Any:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(password))
+        assert cli.main(["-C", who, *line.split(), "--json"]) == fails
+        printed = capsys.readouterr()
+        assert PASSWORD not in printed.out + printed.err
+        document = json.loads(printed.out)
+        return document["error"] if fails else document
+
+    for who in ("ada", "ben"):
+        (tmp_path / who).mkdir()
+        (tmp_path / who / f"{who}.py").write_text(f"print('{who}')\n")
+        verb(who, "init")
+    return verb
+
+
+def _pack(run: Run, folder: Path, kitfile: str, reference: str) -> str:
+    (folder / "Kitfile").write_text(f"manifestVersion: 1.0.0\n{kitfile}")
+    run(folder.name, "snapshot -m kept")
+    return str(run(folder.name, f"pack -t {reference}")["digest"])
+
+
+def test_who_signs_in_may_push_until_they_sign_out(run: Run, registry: DockerRegistry, tmp_path: Path) -> None:
+    reference = f"{registry.host}/ada/signed:v1"
+    digest = _pack(run, tmp_path / "ada", "code: [{path: ada.py}]\n", reference)
+    assert run("ada", f"push {reference}", fails=10)["kind"] == "unauthorized"
+    assert run("ada", f"login {registry.host} -u ada --password-stdin", password="wrong", fails=10)["kind"] == "unauthorized"
+    run("ada", f"login {registry.host} -u ada --password-stdin", password=f"{PASSWORD}\n")
+    assert run("ada", f"push {reference}")["digest"] == digest
+    assert run("ada", f"inspect -r {reference}")["digest"] == digest
+    run("ada", f"logout {registry.host}")
+    assert run("ada", f"inspect -r {reference}", fails=10)["kind"] == "unauthorized"
+    kept = [file for file in (tmp_path / "ada").rglob("*") if file.is_file()]
+    assert kept
+    assert not [file for file in kept if PASSWORD.encode() in file.read_bytes()]
+
+
+def test_pulling_a_modelkit_brings_the_one_that_its_model_is(run: Run, registry: DockerRegistry, tmp_path: Path) -> None:
+    base, tuned = f"{registry.host}/ada/base:v1", f"{registry.host}/ada/tuned:v1"
+    (tmp_path / "ada" / "model.bin").write_bytes(bytes(range(256)) * 64)
+    parent = _pack(run, tmp_path / "ada", "model: {name: base, path: model.bin}\n", base)
+    _pack(run, tmp_path / "ada", f"model: {{name: tuned, path: '{base}'}}\ncode: [{{path: ada.py}}]\n", tuned)
+    run("ada", f"login {registry.host} -u ada --password-stdin", password=PASSWORD)
+    run("ada", f"push {base}")
+    run("ada", f"push {tuned}")
+    run("ben", f"pull {tuned}")
+    run("ada", f"logout {registry.host}")
+    assert run("ben", f"inspect {base}")["digest"] == parent
+    run("ben", f"unpack {tuned} -d here")
+    assert (tmp_path / "ben" / "here" / "model.bin").read_bytes() == bytes(range(256)) * 64
