@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
@@ -13,7 +14,7 @@ from jupyter_kit.progress import Progress
 from jupyter_kit.settings import Settings, load
 from jupyter_kit.shown import Moved
 from jupyter_kit.store.store import Store
-from jupyter_kit.workspace.opened import Opened
+from jupyter_kit.workspace.opened import KIT_FOLDER, Opened
 
 if TYPE_CHECKING:
     from jupyter_kit.registry.registries import Registries
@@ -94,11 +95,14 @@ class RemoteVerbs(Opened):
         """Make a folder a workspace with a history that somebody has synced, and the files of its newest snapshot in it.
 
         Content of older snapshots comes when it is asked for. Raises Conflict where the folder is a workspace or has files in it, NotFound,
-        InvalidInput, RegistryError. A clone that broke off goes on with :meth:`sync`.
+        InvalidInput, RegistryError. A clone that broke off after the history
+        came goes on with :meth:`pull_history`; before, nothing is left in the folder.
         """
         place = Path(folder)
         if place.exists() and any(place.iterdir()):
-            raise Conflict(f"{place} is not empty.", hint="Name a folder that does not exist yet.", path=str(place))
+            begun = (place / KIT_FOLDER).exists()
+            hint = f"Go on with what broke off: jupyter kit -C {place} pull" if begun else "Name a folder that does not exist yet."
+            raise Conflict(f"{place} is not empty.", hint=hint, path=str(place))
         place.mkdir(parents=True, exist_ok=True)
         cls.init(place).close()
         workspace = cls.open(place, overrides=overrides)
@@ -106,7 +110,10 @@ class RemoteVerbs(Opened):
             origin = workspace.add_remote(ORIGIN, reference)
             workspace.pull_history(origin.name, progress=progress)
         except BaseException:
+            came = bool(workspace._store.snapshot_ids())
             workspace.close()
+            if not came:  # The reference may be a wrong one: the same folder can then be cloned into again.
+                shutil.rmtree(place / KIT_FOLDER)
             raise
         return workspace
 

@@ -173,3 +173,11 @@ def test_kits_own_version_string_gives_kits_own_manifest(
     packed = json.loads(capsys.readouterr().out)
     expected = (GOLDEN / "kit-2026" / "manifest.json").read_bytes()
     assert packed["digest"] == f"sha256:{hashlib.sha256(expected).hexdigest()}"
+
+
+def test_each_mistake_of_a_kitfile_is_on_a_line_of_its_own(run: Run, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "Kitfile").write_text("manifestVersion: 1.0.0\nmodel: {foo: 1}\ncode: [{bar: 2}]\n")
+    run("snapshot -m wrong")
+    assert cli.main(["pack", "-t", "a:v1"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line[:10] for line in lines[1:3]] == ["  * line 2", "  * line 3"]

@@ -196,3 +196,17 @@ def test_a_modelkit_brings_only_what_no_snapshot_here_has(run: Run, ada: Path, t
     assert (first["copied"]["blobs_moved"], first["copied"]["blobs_skipped"]) == (3, 1)
     assert run("ben", "unpack oci:../kits:v1 -d out")["plan"]["digest"] == first["digest"]
     assert (tmp_path / "ben" / "out" / "model.bin").read_bytes() == bytes(range(256)) * 2000
+
+
+def test_a_clone_from_a_wrong_place_leaves_its_folder_for_another_try(run: Run, ada: Path, tmp_path: Path) -> None:
+    run("ada", "sync")
+    assert run(".", "clone oci:elsewhere ben", fails=3)["kind"] == "not-found"
+    assert not any((tmp_path / "ben").iterdir())
+    assert run(".", "clone oci:history ben")["status"]["clean"]
+
+
+def test_a_clone_that_broke_off_says_how_it_goes_on(run: Run, ada: Path, tmp_path: Path) -> None:
+    run("ada", "sync")
+    run(".", "clone oci:history ben")
+    (tmp_path / "ben" / "model.bin").unlink()
+    assert "jupyter kit -C" in run(".", "clone oci:history ben", fails=4)["hint"]

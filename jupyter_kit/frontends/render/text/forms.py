@@ -144,6 +144,7 @@ def _brief(value: object) -> Callable[[Any], list[str]]:
 
 
 def error(problem: KitError) -> list[Line]:
-    """An error: the sentence, and the next step on a line of its own."""
-    told: list[Line] = [(("error: ", "bad"), problem.message)]
+    """An error: the sentence, with several mistakes each on a line, and the next step on a line of its own."""
+    first, *mistakes = problem.message.split("\n  * ")
+    told: list[Line] = [(("error: ", "bad"), first), *[(f"  * {mistake}",) for mistake in mistakes]]
     return [*told, ((problem.hint, "quiet"),)] if problem.hint else told
