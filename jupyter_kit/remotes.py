@@ -5,6 +5,7 @@ What each method raises is told at the method of Workspace that calls it.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -80,7 +81,7 @@ class Remotes:
         """Name a place for the history."""
         with self._trail.recorded("remote"):
             if reference.startswith(LAYOUT_PREFIX):
-                layout = Path(parse_layout_reference(reference).path).absolute()
+                layout = os.path.abspath(parse_layout_reference(reference).path)
                 reference = f"{LAYOUT_PREFIX}{layout}"
             else:
                 self._places.outside(reference)
