@@ -46,15 +46,15 @@ def test_a_modelkit_goes_through_every_kind_of_place_and_comes_home(
 @needs_docker_registry
 def test_cancelling_a_push_to_a_registry_tags_nothing_and_it_goes_on(tmp_path: Path, docker_repository: Repository) -> None:
     source = Layout(tmp_path / "source")
-    graph = modelkit(b"a" * (3 << 20), b"b" * (3 << 20), b"c")
-    push(source, graph)
-    for stop_at in (5, 7, 9):
+    for stop_at in (2, 5, 9):  # Each its own layers: what a push before has finished would leave this one fewer steps to be stopped at.
+        graph = modelkit(bytes([stop_at]) * (3 << 20), bytes([stop_at + 100]) * (3 << 20), bytes([stop_at]))
+        push(source, graph)
         with pytest.raises(Cancelled, match="Stop"):
-            copy(source, docker_repository, graph.root, tag="v1", progress=Told(stop_at))
+            copy(source, docker_repository, graph.root, tag=f"v{stop_at}", progress=Told(stop_at))
         with pytest.raises(NotFound):
-            docker_repository.resolve("v1")
-    copy(source, docker_repository, graph.root, tag="v1")
-    assert_holds(docker_repository, graph)
+            docker_repository.resolve(f"v{stop_at}")
+        copy(source, docker_repository, graph.root, tag=f"v{stop_at}")
+        assert_holds(docker_repository, graph)
 
 
 LAYERS = st.lists(st.binary(max_size=40), max_size=4)
