@@ -31,10 +31,10 @@ from jupyter_kit.progress import Progress
 from jupyter_kit.settings import Settings, source_date
 from jupyter_kit.shown import ModelKitDetail, PackPlan
 from jupyter_kit.snapshot.history import History
-from jupyter_kit.store.environment import foreign_errors
-from jupyter_kit.store.references import hexadecimal
+from jupyter_kit.store.disk.environment import foreign_errors
+from jupyter_kit.store.format.references import hexadecimal
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.trail import Trail
 from jupyter_kit.transfer import copy
 

@@ -23,7 +23,7 @@ from jupyter_kit.shown import Moved
 from jupyter_kit.snapshot.capture import Record
 from jupyter_kit.store.blobs import Blobs
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.sync import remotes as named
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.exchange import Synced, sync

@@ -11,7 +11,7 @@ from jupyter_kit.errors import InvalidInput, KitError
 from jupyter_kit.settings import identity
 from jupyter_kit.snapshot.capture import utc_now
 from jupyter_kit.snapshot.history import History
-from jupyter_kit.store.audit import AuditEvent, AuditReport, Draft, decode_event, export, problems_in
+from jupyter_kit.store.format.audit import AuditEvent, AuditReport, Draft, decode_event, export, problems_in
 from jupyter_kit.store.store import Store
 from jupyter_kit.version import __version__
 

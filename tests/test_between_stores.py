@@ -16,9 +16,9 @@ from jupyter_kit.progress import Silent
 from jupyter_kit.snapshot.capture import capture
 from jupyter_kit.snapshot.records import read_snapshot, reference_reader
 from jupyter_kit.store.blobs import Blobs
-from jupyter_kit.store.check import check
-from jupyter_kit.store.prune import apply_sweep, plan_sweep
 from jupyter_kit.store.store import Store
+from jupyter_kit.store.upkeep.check import check
+from jupyter_kit.store.upkeep.prune import apply_sweep, plan_sweep
 from jupyter_kit.transfer import copy
 from tests.store.keeping import chunk_rows, noise, notebook
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.sync.fetch import Record, fetch
 from jupyter_kit.sync.push import push
 from jupyter_kit.workspace import Workspace

@@ -212,7 +212,7 @@ def test_an_export_verifies_without_the_store(workspace: Workspace, folder: Path
 
 
 def test_an_edited_log_is_found(workspace: Workspace, folder: Path) -> None:
-    from jupyter_kit.store.schema import Table
+    from jupyter_kit.store.format.schema import Table
 
     for number in range(4):
         (folder / "a.txt").write_text(str(number))

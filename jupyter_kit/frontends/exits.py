@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from jupyter_kit.errors import Cancelled, Kind, KitError
-from jupyter_kit.store.audit import AuditReport
-from jupyter_kit.store.reports import CheckReport
+from jupyter_kit.store.format.audit import AuditReport
+from jupyter_kit.store.upkeep.reports import CheckReport
 
 Severity = Literal["info", "warning", "error"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from jupyter_kit.compare.changes import Status
 from jupyter_kit.snapshot.snapshot import LogEntry, Snapshot
-from jupyter_kit.store.audit import AuditEvent
+from jupyter_kit.store.format.audit import AuditEvent
 
 if TYPE_CHECKING:
     from jupyter_kit.modelkit.kitfile import Kitfile

@@ -24,7 +24,7 @@ from jupyter_kit.modelkit.yaml.writing import write_yaml
 from jupyter_kit.oci.reference import LOCAL, NO_REPOSITORY
 from jupyter_kit.snapshot.snapshot import FileEntry
 from jupyter_kit.store.blobs import Blobs
-from jupyter_kit.store.recipes import Span, encode_spans, root_of
+from jupyter_kit.store.format.recipes import Span, encode_spans, root_of
 from jupyter_kit.store.store import Store
 from jupyter_kit.system import Buffer
 

@@ -39,9 +39,9 @@ from jupyter_kit.progress import Progress, Silent, phase
 from jupyter_kit.snapshot.capture import Record
 from jupyter_kit.snapshot.records import read_files
 from jupyter_kit.snapshot.snapshot import Snapshot
-from jupyter_kit.store.schema import BlobRow
+from jupyter_kit.store.format.schema import BlobRow
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.writer import Writer
+from jupyter_kit.store.writing.writer import Writer
 from jupyter_kit.system import Buffer
 
 Compression = Literal["none", "gzip", "gzip-fastest"]

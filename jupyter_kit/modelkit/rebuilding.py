@@ -21,9 +21,9 @@ from jupyter_kit.oci.target import Source
 from jupyter_kit.progress import Progress, Silent, phase
 from jupyter_kit.snapshot.records import read_files, read_snapshot
 from jupyter_kit.snapshot.snapshot import FileEntry
-from jupyter_kit.store.references import hexadecimal
+from jupyter_kit.store.format.references import hexadecimal
+from jupyter_kit.store.format.tags import HEAD
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import HEAD
 
 SNAPSHOTS_MAX = 8
 """Snapshots that are looked into: HEAD, those with a tag, then the others, newest first."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from jupyter_kit.errors import NotFound
 from jupyter_kit.snapshot.records import read_snapshot
-from jupyter_kit.store.schema import ID_LENGTH
+from jupyter_kit.store.format.schema import ID_LENGTH
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.transaction import Transaction
 
 _REMOVED = "removed/"
 """Begins the names of the store's values that hold the parents of a removed snapshot, 32 bytes each."""

@@ -18,10 +18,10 @@ from jupyter_kit.snapshot.provenance import GitCheckout, environment_document, g
 from jupyter_kit.snapshot.records import check_metrics, encode_snapshot
 from jupyter_kit.snapshot.snapshot import Anchor, Snapshot, SnapshotKind, SnapshotResult
 from jupyter_kit.snapshot.survey import Survey, head_of
+from jupyter_kit.store.format.tags import HEAD, LATEST, RESERVED, check_tag_name
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import HEAD, LATEST, RESERVED, check_tag_name
-from jupyter_kit.store.transaction import Transaction
-from jupyter_kit.store.writer import Writer
+from jupyter_kit.store.writing.transaction import Transaction
+from jupyter_kit.store.writing.writer import Writer
 
 RACES = 100
 """How often HEAD may be moved by somebody else between two looks before we give up: each time somebody's snapshot was taken, so a hundred

@@ -10,8 +10,8 @@ from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, Kind, Not
 from jupyter_kit.snapshot.filelist import differing
 from jupyter_kit.snapshot.records import read_files, read_snapshot
 from jupyter_kit.snapshot.snapshot import SHORT_ID, LogEntry, Snapshot
+from jupyter_kit.store.format.tags import HEAD, LATEST, RESERVED
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import HEAD, LATEST, RESERVED
 
 _ANCESTOR = re.compile(r"(?P<name>.+?)~(?P<steps>\d*)")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]{4,64}")

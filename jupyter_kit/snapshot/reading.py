@@ -22,7 +22,7 @@ from jupyter_kit.chunking.select import select
 from jupyter_kit.errors import Conflict, Kind
 from jupyter_kit.progress import Progress
 from jupyter_kit.snapshot.statcache import NEVER, Stamp, stamp_of
-from jupyter_kit.store.intake import Added
+from jupyter_kit.store.writing.intake import Added
 
 ATTEMPTS = 3
 """How often a file that changes is read before it is refused: a save in an editor passes, a file under constant writing is told."""

@@ -17,8 +17,8 @@ from typing import Any, cast
 from jupyter_kit.errors import ContentCorrupt, InvalidInput, UnsupportedFormat
 from jupyter_kit.snapshot.filelist import decode_files
 from jupyter_kit.snapshot.snapshot import Anchor, FileEntry, GitState, Snapshot, SnapshotKind
-from jupyter_kit.store.reach import References
 from jupyter_kit.store.store import Store
+from jupyter_kit.store.upkeep.reach import References
 
 SNAPSHOT_SCHEMA = "jupyter-kit/snapshot/1"
 

@@ -9,9 +9,9 @@ from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, NotFound,
 from jupyter_kit.snapshot.ancestry import remember_removed
 from jupyter_kit.snapshot.history import History
 from jupyter_kit.snapshot.snapshot import Snapshot
+from jupyter_kit.store.format.tags import HEAD, LATEST, RESERVED
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import HEAD, LATEST, RESERVED
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.transaction import Transaction
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from jupyter_kit.snapshot.provenance import environment_document
 from jupyter_kit.snapshot.scan import Scan
 from jupyter_kit.snapshot.survey import Survey
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.writer import Writer
+from jupyter_kit.store.writing.writer import Writer
 
 
 def repair(store: Store, folder: Path, damaged: frozenset[bytes], progress: Progress) -> frozenset[bytes]:

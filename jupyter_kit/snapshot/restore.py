@@ -23,9 +23,9 @@ from jupyter_kit.snapshot.rollback import Rollback
 from jupyter_kit.snapshot.snapshot import Snapshot
 from jupyter_kit.snapshot.steps import FileTree, Trees, decide
 from jupyter_kit.snapshot.survey import Survey, head_of
+from jupyter_kit.store.format.tags import HEAD
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import HEAD
-from jupyter_kit.store.writer import Writer
+from jupyter_kit.store.writing.writer import Writer
 
 SUGGESTIONS_MAX = 10_000
 """Paths compared for a suggestion: more would make a typing error wait."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jupyter_kit.snapshot.snapshot import Snapshot
-from jupyter_kit.store.reports import Kept
+from jupyter_kit.store.upkeep.reports import Kept
 
 HOUR_DIGITS = len("2026-01-31T12")
 """Characters of an RFC 3339 time that name the hour."""

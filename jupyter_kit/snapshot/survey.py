@@ -26,10 +26,10 @@ from jupyter_kit.snapshot.statcache import (
     encode_tree,
     folder_key,
 )
-from jupyter_kit.store.intake import Added
+from jupyter_kit.store.format.tags import HEAD
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import HEAD
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.intake import Added
+from jupyter_kit.store.writing.transaction import Transaction
 
 SYMLINK_MODE = 0o777
 """What Linux says of every symlink. It means nothing, so macOS, which has others, says the same here."""

@@ -18,13 +18,13 @@ from jupyter_kit.oci.manifest import Index, Manifest, decode, media_type_of, pus
 from jupyter_kit.oci.media_types import is_manifest
 from jupyter_kit.oci.reference import check_tag
 from jupyter_kit.oci.target import Content, Piece
-from jupyter_kit.store.arrival import Arrival
-from jupyter_kit.store.digests import remembered
-from jupyter_kit.store.references import check_reference, hexadecimal, with_algorithm
-from jupyter_kit.store.schema import BlobRow, Table
+from jupyter_kit.store.format.references import check_reference, hexadecimal, with_algorithm
+from jupyter_kit.store.format.schema import BlobRow, Table
+from jupyter_kit.store.reading.digests import remembered
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.transaction import Transaction
-from jupyter_kit.store.writer import Writer
+from jupyter_kit.store.writing.arrival import Arrival
+from jupyter_kit.store.writing.transaction import Transaction
+from jupyter_kit.store.writing.writer import Writer
 
 TAR_SUFFIX = ".tar"
 """How the media type of an uncompressed layer ends (image-spec, layer.md; kit's and ModelPack's layers)."""

@@ -15,17 +15,17 @@ from jupyter_kit import system
 from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import Conflict, ContentCorrupt, NotFound
 from jupyter_kit.progress import Progress
-from jupyter_kit.store.ahead import contents, runs
-from jupyter_kit.store.audit import Head, head_in
-from jupyter_kit.store.chunks import Chunks, missing
-from jupyter_kit.store.digests import computed, encode_digest_row, remembered
-from jupyter_kit.store.environment import attach, detach, foreign_errors, has_index, missing_index
-from jupyter_kit.store.intake import BLOCK_BYTES
-from jupyter_kit.store.locks import EXCLUSIVE_TIMEOUT_SECONDS, StoreLock
-from jupyter_kit.store.recipes import Recipe, Span
-from jupyter_kit.store.references import algorithm_of
-from jupyter_kit.store.schema import BlobRow, Table, check_format, decode_blob_row, write_format
-from jupyter_kit.store.writer import Measure, Writer
+from jupyter_kit.store.disk.environment import attach, detach, foreign_errors, has_index, missing_index
+from jupyter_kit.store.disk.locks import EXCLUSIVE_TIMEOUT_SECONDS, StoreLock
+from jupyter_kit.store.format.audit import Head, head_in
+from jupyter_kit.store.format.recipes import Recipe, Span
+from jupyter_kit.store.format.references import algorithm_of
+from jupyter_kit.store.format.schema import BlobRow, Table, check_format, decode_blob_row, write_format
+from jupyter_kit.store.reading.ahead import contents, runs
+from jupyter_kit.store.reading.chunks import Chunks, missing
+from jupyter_kit.store.reading.digests import computed, encode_digest_row, remembered
+from jupyter_kit.store.writing.intake import BLOCK_BYTES
+from jupyter_kit.store.writing.writer import Measure, Writer
 from jupyter_kit.system import Buffer
 
 START_WRITING_BYTES = 8 * MIB

@@ -15,9 +15,9 @@ from jupyter_kit.errors import ContentCorrupt, KitError, NotFound, RegistryUnava
 from jupyter_kit.oci.target import Source
 from jupyter_kit.parallel import Advance, in_parallel
 from jupyter_kit.progress import Progress, phase
-from jupyter_kit.store.promises import Promise, batches, promises_of, remote_segments
+from jupyter_kit.store.disk.promises import Promise, batches, promises_of, remote_segments
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.writer import Writer
+from jupyter_kit.store.writing.writer import Writer
 from jupyter_kit.sync.format.published import SEGMENT_TYPE, layer
 from jupyter_kit.sync.incoming.arrivals import Chunks
 

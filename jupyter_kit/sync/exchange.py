@@ -14,8 +14,8 @@ from jupyter_kit.snapshot.capture import utc_now
 from jupyter_kit.snapshot.provenance import login_name
 from jupyter_kit.snapshot.records import encode_snapshot, read_snapshot
 from jupyter_kit.snapshot.snapshot import Anchor
+from jupyter_kit.store.format.tags import HEAD, LATEST
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import HEAD, LATEST
 from jupyter_kit.sync.fetch import Fetched, Record, distance, diverged, fetch
 from jupyter_kit.sync.format.published import MAIN
 from jupyter_kit.sync.push import PushResult, push

@@ -15,11 +15,11 @@ from jupyter_kit.progress import Progress, Silent, phase
 from jupyter_kit.snapshot.ancestry import Ancestry
 from jupyter_kit.snapshot.records import read_environment, read_files, read_snapshot
 from jupyter_kit.snapshot.snapshot import Snapshot
-from jupyter_kit.store.promises import Promise, batches, promises_of
-from jupyter_kit.store.recipes import Span
+from jupyter_kit.store.disk.promises import Promise, batches, promises_of
+from jupyter_kit.store.format.recipes import Span
+from jupyter_kit.store.format.tags import HEAD, RESERVED, check_tag_name
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import HEAD, RESERVED, check_tag_name
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.sync.format.published import MAIN, RECORD_BYTES_MAX
 from jupyter_kit.sync.incoming.contact import contact
 from jupyter_kit.sync.incoming.ledger import Ledger

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from jupyter_kit.errors import ContentCorrupt, InvalidInput, NotFound, RegistryError
 from jupyter_kit.progress import Progress
-from jupyter_kit.store.promises import CATALOGUES, places_of, remote_segments
+from jupyter_kit.store.disk.promises import CATALOGUES, places_of, remote_segments
 from jupyter_kit.store.store import Store
 from jupyter_kit.sync.download import OpenSource, download
 from jupyter_kit.sync.format.catalogue import Catalogue

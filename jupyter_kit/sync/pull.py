@@ -14,9 +14,9 @@ from jupyter_kit.snapshot.plan import RollbackResult
 from jupyter_kit.snapshot.records import read_files, read_snapshot
 from jupyter_kit.snapshot.restore import apply
 from jupyter_kit.snapshot.survey import Survey, head_of
+from jupyter_kit.store.format.tags import HEAD, LATEST
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import HEAD, LATEST
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.sync.fetch import Fetched, Record, diverged, fetch
 from jupyter_kit.sync.format.published import MAIN
 

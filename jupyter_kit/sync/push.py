@@ -18,8 +18,8 @@ from jupyter_kit.progress import Progress, Silent, phase
 from jupyter_kit.snapshot.ancestry import Ancestry
 from jupyter_kit.snapshot.records import read_snapshot
 from jupyter_kit.snapshot.snapshot import Snapshot
+from jupyter_kit.store.format.tags import HEAD
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import HEAD
 from jupyter_kit.sync.fetch import Record, accept, distance, diverged, remote_tag
 from jupyter_kit.sync.format.catalogue import Catalogue, CatalogueWriter, Segment
 from jupyter_kit.sync.format.published import (

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_kit.errors import Conflict, InvalidInput, NotFound
-from jupyter_kit.store.promises import places_of, remote_segments
-from jupyter_kit.store.schema import Table
+from jupyter_kit.store.disk.promises import places_of, remote_segments
+from jupyter_kit.store.format.schema import Table
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.transaction import Transaction
 
 ORIGIN = "origin"
 """The remote where none is named, and the one that clone makes."""

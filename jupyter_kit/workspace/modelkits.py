@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jupyter_kit.oci.reference import LOCAL
 from jupyter_kit.progress import Progress
 from jupyter_kit.shown import ModelKitDetail, PackPlan
-from jupyter_kit.store.tags import HEAD
+from jupyter_kit.store.format.tags import HEAD
 from jupyter_kit.workspace.opened import Opened
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from jupyter_kit.errors import Conflict, Kind, NotFound
 from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.settings import Settings, load
 from jupyter_kit.snapshot.history import History
-from jupyter_kit.store.environment import foreign_errors
-from jupyter_kit.store.rebuild import rebuild as rebuild_index
+from jupyter_kit.store.disk.environment import foreign_errors
 from jupyter_kit.store.store import Store
+from jupyter_kit.store.upkeep.rebuild import rebuild as rebuild_index
 from jupyter_kit.trail import Trail
 
 if TYPE_CHECKING:

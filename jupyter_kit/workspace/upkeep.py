@@ -14,12 +14,12 @@ from jupyter_kit.snapshot.records import reference_reader
 from jupyter_kit.snapshot.repair import repair as repair_chunks
 from jupyter_kit.snapshot.restore import inside
 from jupyter_kit.snapshot.retention import Rules, kept
-from jupyter_kit.store.audit import AuditEvent, AuditReport
-from jupyter_kit.store.check import check
-from jupyter_kit.store.facts import facts
-from jupyter_kit.store.prune import Sweep, apply_sweep, plan_sweep
-from jupyter_kit.store.reports import CheckReport, Damage, Kept, PrunePlan, PruneResult, StoreFacts
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.format.audit import AuditEvent, AuditReport
+from jupyter_kit.store.upkeep.check import check
+from jupyter_kit.store.upkeep.facts import facts
+from jupyter_kit.store.upkeep.prune import Sweep, apply_sweep, plan_sweep
+from jupyter_kit.store.upkeep.reports import CheckReport, Damage, Kept, PrunePlan, PruneResult, StoreFacts
+from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.workspace.opened import REMOTES, Opened
 
 

@@ -18,8 +18,8 @@ from jupyter_kit.snapshot.restore import apply, inside
 from jupyter_kit.snapshot.restore import plan as plan_of_rollback
 from jupyter_kit.snapshot.snapshot import LogEntry, SnapshotDetail, SnapshotKind, SnapshotResult
 from jupyter_kit.snapshot.survey import Survey
-from jupyter_kit.store.tags import HEAD, RESERVED, check_tag_name
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.format.tags import HEAD, RESERVED, check_tag_name
+from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.workspace.opened import PENDING_METRICS, REMOTES, Opened
 
 

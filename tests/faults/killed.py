@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from jupyter_kit import system
-from jupyter_kit.store.environment import Environment
+from jupyter_kit.store.disk.environment import Environment
 
 STEPS = ("replace", "unlink", "mkdir", "rmdir", "symlink", "chmod", "ftruncate", "rename")
 """System calls of the package that change names or lengths; contents go through ``system.write``."""

@@ -13,8 +13,8 @@ import pytest
 from jupyter_kit.errors import ContentCorrupt, KitError
 from jupyter_kit.snapshot import provenance
 from jupyter_kit.snapshot.records import read_files, read_snapshot
-from jupyter_kit.store.schema import Table, decode_chunk_row
-from jupyter_kit.store.segments import RECORD
+from jupyter_kit.store.disk.segments import RECORD
+from jupyter_kit.store.format.schema import Table, decode_chunk_row
 from jupyter_kit.workspace import Workspace
 
 from .project import FIRST, SECOND, assert_whole, copied, data_segments, kept, notebook, on_disk, overwrite, put

@@ -13,9 +13,9 @@ import pytest
 
 from jupyter_kit import system
 from jupyter_kit.errors import Kind, StoreFull
-from jupyter_kit.store.environment import attach, detach
+from jupyter_kit.store.disk.environment import attach, detach
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.writer import INLINE_BYTES_MAX
+from jupyter_kit.store.writing.writer import INLINE_BYTES_MAX
 from jupyter_kit.workspace import Workspace
 
 from .project import FIRST, SECOND, STATES, assert_whole, noise, on_disk, put
@@ -130,8 +130,8 @@ def test_map_full(one: Path) -> None:
 
 def test_a_small_map_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the process may not address a terabyte, the index begins small and grows between writes."""
-    monkeypatch.setattr("jupyter_kit.store.environment.MAP_SIZES", (1 << 22,))
-    monkeypatch.setattr("jupyter_kit.store.environment.GROW_BELOW", 1 << 21)
+    monkeypatch.setattr("jupyter_kit.store.disk.environment.MAP_SIZES", (1 << 22,))
+    monkeypatch.setattr("jupyter_kit.store.disk.environment.GROW_BELOW", 1 << 21)
     store = Store.create(tmp_path / "store")
     with store.writer() as writer:
         for number in range(60):

@@ -36,8 +36,8 @@ from jupyter_kit.oci.manifest import Manifest
 from jupyter_kit.shown import ModelKitDetail, Moved, PackPlan
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult, RollbackStep
 from jupyter_kit.snapshot.snapshot import Anchor, FileEntry, GitState, LogEntry, Skipped, Snapshot, SnapshotDetail, SnapshotResult
-from jupyter_kit.store.audit import AuditEvent, AuditReport
-from jupyter_kit.store.reports import CheckReport, Damage, Kept, PrunePlan, PruneResult, StoreFacts
+from jupyter_kit.store.format.audit import AuditEvent, AuditReport
+from jupyter_kit.store.upkeep.reports import CheckReport, Damage, Kept, PrunePlan, PruneResult, StoreFacts
 from jupyter_kit.sync.exchange import Synced
 from jupyter_kit.sync.fetch import Fetched
 from jupyter_kit.sync.pull import Pulled

@@ -9,8 +9,8 @@ import pytest
 
 from jupyter_kit.errors import Cancelled, Kind, NotFound
 from jupyter_kit.frontends import exits
-from jupyter_kit.store.audit import AuditReport
-from jupyter_kit.store.reports import CheckReport
+from jupyter_kit.store.format.audit import AuditReport
+from jupyter_kit.store.upkeep.reports import CheckReport
 from tests.frontends.samples import ANSWERS, DAMAGE, QUIET_ONES
 
 JSON_DOCUMENT = Path(exits.__file__).with_name("JSON.md")

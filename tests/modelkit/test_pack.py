@@ -20,8 +20,8 @@ from jupyter_kit.progress import Silent, Unit
 from jupyter_kit.snapshot.history import History
 from jupyter_kit.snapshot.records import read_snapshot, reference_reader
 from jupyter_kit.snapshot.removal import of_snapshots
-from jupyter_kit.store.check import check
-from jupyter_kit.store.prune import apply_sweep, plan_sweep
+from jupyter_kit.store.upkeep.check import check
+from jupyter_kit.store.upkeep.prune import apply_sweep, plan_sweep
 from tests.modelkit import golden
 from tests.snapshot.conftest import Box
 

@@ -20,8 +20,8 @@ from jupyter_kit.progress import Silent
 from jupyter_kit.snapshot.records import read_snapshot, reference_reader
 from jupyter_kit.snapshot.snapshot import FileEntry
 from jupyter_kit.store.blobs import Blobs
-from jupyter_kit.store.check import check
-from jupyter_kit.store.writer import Writer
+from jupyter_kit.store.upkeep.check import check
+from jupyter_kit.store.writing.writer import Writer
 from jupyter_kit.transfer import Copied, copy
 from tests.modelkit.shelf import Shelf
 from tests.modelkit.test_pack import packed
@@ -167,7 +167,7 @@ def test_what_was_hashed_in_vain_is_not_hashed_again(kept: Counting, there: Box,
     there.snap()
     with there.store.shared():
         assert len(rebuild(there.store, kept, "v1")) == LAYERS - 1
-        monkeypatch.setattr("jupyter_kit.store.writer.computed", lambda *_: pytest.fail("it was hashed again"))
+        monkeypatch.setattr("jupyter_kit.store.writing.writer.computed", lambda *_: pytest.fail("it was hashed again"))
         assert rebuild(there.store, kept, "v1") == ()
 
 

@@ -18,9 +18,9 @@ from jupyter_kit.snapshot.capture import capture
 from jupyter_kit.snapshot.records import read_environment, read_snapshot
 from jupyter_kit.snapshot.statcache import TREE_KEY, decode_tree
 from jupyter_kit.snapshot.survey import Survey, head_of
-from jupyter_kit.store.schema import Table
+from jupyter_kit.store.format.schema import Table
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.transaction import Transaction
 from tests.snapshot.conftest import Box, boxed
 from tests.snapshot.test_scan import settled
 

@@ -14,7 +14,7 @@ from jupyter_kit.errors import Conflict, Kind
 from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.snapshot.reading import COARSE_NS, FINE_NS, NO_HURRY, Clock, FileReader, Read, Refused
 from jupyter_kit.snapshot.statcache import NEVER, Stamp
-from jupyter_kit.store.intake import Added
+from jupyter_kit.store.writing.intake import Added
 
 LONG_AGO_NS = 10**18
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_kit.progress import Silent
 from jupyter_kit.snapshot.records import read_snapshot
 from jupyter_kit.snapshot.repair import repair
-from jupyter_kit.store.schema import Table
+from jupyter_kit.store.format.schema import Table
 from tests.snapshot.conftest import Box
 
 

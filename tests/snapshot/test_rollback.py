@@ -13,7 +13,7 @@ from jupyter_kit.errors import Cancelled, Conflict, Kind
 from jupyter_kit.progress import Silent
 from jupyter_kit.snapshot.disk import Disk
 from jupyter_kit.snapshot.restore import plan
-from jupyter_kit.store.transaction import Transaction
+from jupyter_kit.store.writing.transaction import Transaction
 from tests.snapshot.conftest import Box, Tree, boxed, on_disk, write
 from tests.snapshot.strategies import trees
 from tests.snapshot.test_restore import FIRST, SECOND, become

@@ -13,11 +13,11 @@ from jupyter_kit.chunking.chunker import Selection
 from jupyter_kit.chunking.fastcdc import FASTCDC_64K
 from jupyter_kit.chunking.select import select
 from jupyter_kit.chunking.whole import WHOLE
-from jupyter_kit.store.reach import Reader, References
-from jupyter_kit.store.schema import ChunkRow, Table, decode_chunk_row
-from jupyter_kit.store.segments import segment_numbers, segment_path
+from jupyter_kit.store.disk.segments import segment_numbers, segment_path
+from jupyter_kit.store.format.schema import ChunkRow, Table, decode_chunk_row
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.writer import Writer
+from jupyter_kit.store.upkeep.reach import Reader, References
+from jupyter_kit.store.writing.writer import Writer
 
 BINARY = Selection(FASTCDC_64K, "never")
 TEXT = Selection(WHOLE, "delta")

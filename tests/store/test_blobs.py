@@ -19,14 +19,14 @@ from jupyter_kit.oci.media_types import OCI_MANIFEST
 from jupyter_kit.oci.target import Content, Piece
 from jupyter_kit.progress import Silent
 from jupyter_kit.store.blobs import Blobs
-from jupyter_kit.store.check import check
-from jupyter_kit.store.schema import Table
-from jupyter_kit.store.segments import segment_numbers, segment_path
+from jupyter_kit.store.disk.segments import segment_numbers, segment_path
+from jupyter_kit.store.format.schema import Table
 from jupyter_kit.store.store import Store
+from jupyter_kit.store.upkeep.check import check
+from tests.store.format.test_references import nothing, prune
+from tests.store.writing.test_layers import TAR, in_pieces, tar
 
 from .keeping import keep, noise, put_row
-from .test_layers import TAR, in_pieces, tar
-from .test_references import nothing, prune
 
 PLACE = "ghcr.io/team/model"
 CONFIG = b'{"manifestVersion":"1.0.0"}'

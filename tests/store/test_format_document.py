@@ -14,13 +14,16 @@ import zstandard
 from blake3 import blake3
 from xxhash import xxh3_64_intdigest
 
+from jupyter_kit import store
 from jupyter_kit.chunking.chunker import Encoding
 from jupyter_kit.chunking.select import select
-from jupyter_kit.store import appender, codec, journal, recipes, schema, segments, writer
+from jupyter_kit.store.disk import appender, segments
+from jupyter_kit.store.format import codec, journal, recipes, schema
+from jupyter_kit.store.format.tags import _NAME
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.tags import _NAME
+from jupyter_kit.store.writing import writer
 
-DOCUMENT = (Path(schema.__file__).parent / "FORMAT.md").read_text("utf-8")
+DOCUMENT = (Path(store.__file__).parent / "FORMAT.md").read_text("utf-8")
 
 
 def rows(heading: str) -> list[list[str]]:

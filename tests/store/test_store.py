@@ -15,7 +15,7 @@ from jupyter_kit import system
 from jupyter_kit.chunking.select import select
 from jupyter_kit.errors import Conflict, ContentCorrupt, NotFound, StoreUnavailable
 from jupyter_kit.progress import Silent
-from jupyter_kit.store.schema import Table
+from jupyter_kit.store.format.schema import Table
 from jupyter_kit.store.store import Store
 
 from .keeping import add, commit, keep, noise, notebook, put_row, take

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_kit.errors import ContentCorrupt
-from jupyter_kit.store.schema import BlobRow
+from jupyter_kit.store.format.schema import BlobRow
 from jupyter_kit.sync.format import catalogue
 from jupyter_kit.sync.format.catalogue import MAGIC, Ancestor, Catalogue, CatalogueWriter, Kept, Place, Segment
 

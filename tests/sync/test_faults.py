@@ -15,10 +15,10 @@ from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.target import Content, Piece
 from jupyter_kit.progress import Silent
 from jupyter_kit.snapshot.records import reference_reader
-from jupyter_kit.store.check import check
-from jupyter_kit.store.recipes import Span
-from jupyter_kit.store.schema import Table
+from jupyter_kit.store.format.recipes import Span
+from jupyter_kit.store.format.schema import Table
 from jupyter_kit.store.store import Store
+from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.exchange import sync
 from jupyter_kit.sync.fetch import fetch

@@ -7,7 +7,7 @@ from pathlib import Path
 from jupyter_kit.progress import Silent
 from jupyter_kit.snapshot.history import History
 from jupyter_kit.snapshot.records import reference_reader
-from jupyter_kit.store.check import check
+from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.fetch import fetch
 from jupyter_kit.sync.push import push

@@ -11,7 +11,7 @@ from pathlib import Path
 import zstandard
 from blake3 import blake3
 
-from jupyter_kit.store.codec import DEPTH_MAX
+from jupyter_kit.store.format.codec import DEPTH_MAX
 from jupyter_kit.sync import push
 from jupyter_kit.sync.format import catalogue, published
 from jupyter_kit.sync.outgoing import consignment, protection

@@ -20,9 +20,9 @@ from jupyter_kit.errors import ContentCorrupt, InvalidInput, NotFound, Unsupport
 from jupyter_kit.oci.digest import digest_of
 from jupyter_kit.progress import Silent
 from jupyter_kit.snapshot.records import reference_reader
-from jupyter_kit.store.check import check
-from jupyter_kit.store.recipes import Row, Span, encode_row, encode_spans, root_of
-from jupyter_kit.store.schema import BlobRow
+from jupyter_kit.store.format.recipes import Row, Span, encode_row, encode_spans, root_of
+from jupyter_kit.store.format.schema import BlobRow
+from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.fetch import fetch
 from jupyter_kit.sync.format.catalogue import Ancestor, CatalogueWriter, Kept

@@ -16,8 +16,8 @@ from jupyter_kit.progress import Silent
 from jupyter_kit.snapshot.history import History
 from jupyter_kit.snapshot.records import reference_reader
 from jupyter_kit.snapshot.removal import of_snapshots
-from jupyter_kit.store.check import check
-from jupyter_kit.store.prune import apply_sweep, plan_sweep
+from jupyter_kit.store.upkeep.check import check
+from jupyter_kit.store.upkeep.prune import apply_sweep, plan_sweep
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.exchange import sync
 from jupyter_kit.sync.fetch import fetch

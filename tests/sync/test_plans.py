@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_kit.store.promises import Promise
+from jupyter_kit.store.disk.promises import Promise
 from jupyter_kit.sync.download import DELTAS_BYTES_MAX, GAP_BYTES, RANGE_BYTES_MAX, portions_of, ranges
 from jupyter_kit.sync.format.catalogue import Segment
 from jupyter_kit.sync.outgoing.consignment import SEGMENT_BYTES

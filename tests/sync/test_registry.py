@@ -16,7 +16,7 @@ from jupyter_kit.registry.http.connection import Connection, Patience
 from jupyter_kit.registry.registries import Registries
 from jupyter_kit.registry.repository import Repository
 from jupyter_kit.snapshot.records import reference_reader
-from jupyter_kit.store.check import check
+from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.exchange import sync
 from jupyter_kit.sync.fetch import fetch

@@ -10,9 +10,9 @@ import pytest
 from jupyter_kit.progress import Silent
 from jupyter_kit.registry.layout import Layout
 from jupyter_kit.snapshot.records import reference_reader
-from jupyter_kit.store.check import check
-from jupyter_kit.store.rebuild import rebuild
 from jupyter_kit.store.store import Store
+from jupyter_kit.store.upkeep.check import check
+from jupyter_kit.store.upkeep.rebuild import rebuild
 from jupyter_kit.sync import push as pushing
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.fetch import fetch

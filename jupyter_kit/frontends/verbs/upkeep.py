@@ -13,8 +13,8 @@ from jupyter_kit.frontends.replies import Events, Exported, KitfileWritten, Made
 from jupyter_kit.frontends.verbs.host import Host
 from jupyter_kit.frontends.verbs.named import named, placed
 from jupyter_kit.shown import ModelKitDetail
-from jupyter_kit.store.audit import AuditReport
-from jupyter_kit.store.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
+from jupyter_kit.store.format.audit import AuditReport
+from jupyter_kit.store.upkeep.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
 from jupyter_kit.version import __version__
 from jupyter_kit.workspace import Workspace
 

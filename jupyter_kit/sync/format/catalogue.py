@@ -14,8 +14,8 @@ import zstandard
 
 from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import ContentCorrupt
-from jupyter_kit.store.codec import DELTA_BYTES_MAX, DEPTH_MAX
-from jupyter_kit.store.schema import ID_LENGTH, BlobRow, Codec
+from jupyter_kit.store.format.codec import DELTA_BYTES_MAX, DEPTH_MAX
+from jupyter_kit.store.format.schema import ID_LENGTH, BlobRow, Codec
 
 MAGIC = b"KITCAT\x00\x01"
 """First bytes of an unpacked catalogue; the last one is the version."""

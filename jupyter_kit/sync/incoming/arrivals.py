@@ -15,12 +15,12 @@ from blake3 import blake3
 
 from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import ContentCorrupt
-from jupyter_kit.store.chunks import RUN_BYTES
-from jupyter_kit.store.codec import DEPTH_MAX, decode, encode
-from jupyter_kit.store.recipes import Row, Span, decode_row, decode_spans, root_of
-from jupyter_kit.store.schema import ID_LENGTH, BlobRow, Codec
+from jupyter_kit.store.format.codec import DEPTH_MAX, decode, encode
+from jupyter_kit.store.format.recipes import Row, Span, decode_row, decode_spans, root_of
+from jupyter_kit.store.format.schema import ID_LENGTH, BlobRow, Codec
+from jupyter_kit.store.reading.chunks import RUN_BYTES
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.writer import Writer
+from jupyter_kit.store.writing.writer import Writer
 from jupyter_kit.sync.format.catalogue import Catalogue
 from jupyter_kit.system import Buffer
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 
 from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.snapshot.ancestry import remember_parents
-from jupyter_kit.store.promises import CATALOGUES, Promise, RemoteSegment, next_numbers, promise_row, remote_segments, segment_row
-from jupyter_kit.store.schema import ID_LENGTH, Codec, Table, announce
+from jupyter_kit.store.disk.promises import CATALOGUES, Promise, RemoteSegment, next_numbers, promise_row, remote_segments, segment_row
+from jupyter_kit.store.format.schema import ID_LENGTH, Codec, Table, announce
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.writer import Writer
+from jupyter_kit.store.writing.writer import Writer
 from jupyter_kit.sync.format.catalogue import Catalogue, Place, Segment
 from jupyter_kit.sync.format.published import hexadecimal
 

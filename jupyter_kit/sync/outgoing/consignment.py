@@ -15,9 +15,9 @@ from jupyter_kit.errors import NotFound
 from jupyter_kit.oci.descriptor import Descriptor, descriptor_of
 from jupyter_kit.snapshot.records import read_files
 from jupyter_kit.snapshot.snapshot import Snapshot
-from jupyter_kit.store.chunks import damaged
-from jupyter_kit.store.promises import Promise, batches
-from jupyter_kit.store.schema import ID_LENGTH, ChunkRow, Codec, Table
+from jupyter_kit.store.disk.promises import Promise, batches
+from jupyter_kit.store.format.schema import ID_LENGTH, ChunkRow, Codec, Table
+from jupyter_kit.store.reading.chunks import damaged
 from jupyter_kit.sync.format.catalogue import PART_BYTES, Ancestor, Catalogue, CatalogueWriter, Kept, Place, Segment
 from jupyter_kit.sync.format.published import CATALOGUE_TYPE, SEGMENT_TYPE, layer
 from jupyter_kit.sync.incoming.ledger import Ledger, promise_of

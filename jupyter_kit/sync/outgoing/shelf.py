@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from jupyter_kit.errors import ContentCorrupt, NotFound, RegistryUnavailable
 from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.target import Source
-from jupyter_kit.store.promises import Promise, places_of
+from jupyter_kit.store.disk.promises import Promise, places_of
 from jupyter_kit.sync.format.catalogue import Segment
 from jupyter_kit.sync.format.published import SEGMENT_TYPE, Published, hexadecimal, layer
 from jupyter_kit.sync.incoming.ledger import Ledger

@@ -14,8 +14,8 @@ from jupyter_kit.frontends.render.text import forms as text
 from jupyter_kit.frontends.replies import Events, Log, RemovalPlan, Tagged, Tags
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.snapshot import SnapshotDetail, SnapshotResult
-from jupyter_kit.store.audit import AuditReport
-from jupyter_kit.store.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
+from jupyter_kit.store.format.audit import AuditReport
+from jupyter_kit.store.upkeep.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
 
 FORMS: dict[type, Callable[[Any], Markup]] = {
     Status: changes.status,

@@ -15,8 +15,8 @@ from jupyter_kit.frontends.render.text.store import (
     prune_sentence,
 )
 from jupyter_kit.frontends.replies import Events
-from jupyter_kit.store.audit import AuditReport
-from jupyter_kit.store.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
+from jupyter_kit.store.format.audit import AuditReport
+from jupyter_kit.store.upkeep.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
 
 
 def check_report(value: CheckReport) -> Markup:

@@ -13,8 +13,8 @@ from jupyter_kit.frontends.render.words import first_line, number, when
 from jupyter_kit.frontends.replies import Events, Exported, Log, Made, Noted, RemovalPlan, Removed, Tagged, Tags, Text, Version
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.snapshot import SnapshotDetail, SnapshotResult
-from jupyter_kit.store.audit import AuditReport
-from jupyter_kit.store.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
+from jupyter_kit.store.format.audit import AuditReport
+from jupyter_kit.store.upkeep.reports import CheckReport, PrunePlan, PruneResult, StoreFacts
 
 
 def made(value: Made, view: View) -> list[Line]:

@@ -9,8 +9,8 @@ from jupyter_kit.frontends.render.text.changes import cut_table, short
 from jupyter_kit.frontends.render.words import duration, plural, size, when
 from jupyter_kit.frontends.replies import Events, Exported
 from jupyter_kit.snapshot.snapshot import SHORT_ID
-from jupyter_kit.store.audit import AuditEvent, AuditReport
-from jupyter_kit.store.reports import CheckReport, Damage, PrunePlan, PruneResult, StoreFacts
+from jupyter_kit.store.format.audit import AuditEvent, AuditReport
+from jupyter_kit.store.upkeep.reports import CheckReport, Damage, PrunePlan, PruneResult, StoreFacts
 
 
 def check_verdict(value: CheckReport) -> tuple[str, Style, str]:

@@ -1,0 +1,1 @@
+"""What lies on disk: the LMDB index, the segments, the locks, and what remotes have promised."""

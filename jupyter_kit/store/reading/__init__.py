@@ -1,0 +1,1 @@
+"""Content on its way out: chunks found, read, verified and joined."""
