@@ -1,6 +1,7 @@
 # make demo    train, snapshot, break, diff, roll back: the demo notebook, run for real
 # make test    style, types, floors and every test, with coverage
 # make bench   speed and memory beside the peers found on PATH
+# make lab     JupyterLab with the panel, on this folder: make lab FOLDER=~/projects/digits for another
 # make format  put the code in its standard form
 # make clean   remove the virtual environment and everything tools left behind
 #
@@ -11,9 +12,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 KEY := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+FOLDER ?= .
+PIP := HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 
-.PHONY: help demo test bench format clean
+.PHONY: help demo test bench lab format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +26,7 @@ demo: .venv/.demo-$(KEY)
 
 test: .venv/.test-$(KEY)
 	@tests/tools.sh
+	@tests/lab.sh check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -33,12 +36,20 @@ test: .venv/.test-$(KEY)
 bench: .venv/.bench-$(KEY)
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
 
+lab: .venv/.lab-$(KEY)
+	@tests/lab.sh build
+	@mkdir -p .venv/share/jupyter/labextensions && rm -rf .venv/share/jupyter/labextensions/jupyter-kit
+	@ln -s "$(CURDIR)/jupyter_kit/labextension" .venv/share/jupyter/labextensions/jupyter-kit
+	$(BIN)/jupyter lab --ServerApp.root_dir='$(abspath $(FOLDER))' $(LAB_ARGS)
+
 format: .venv/.test-$(KEY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	@tests/lab.sh format
 
 clean:
 	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf jupyter_kit/labextension labextension/lib labextension/node_modules labextension/*.tsbuildinfo
 
 # The extra named in the stamp is installed with the package itself, editable, so that a change to the code needs no new install.
 .venv/.%-$(KEY): | .venv/bin/pip

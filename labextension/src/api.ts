@@ -1,0 +1,135 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+/** Where all routes of the server extension live, below the server's base URL. */
+const API = 'jupyter_kit/api';
+
+/** What a verb's options may be: the names and types of the verb's own parser. */
+export type Options = Record<
+  string,
+  string | number | boolean | string[] | null | undefined
+>;
+
+/** What went wrong, as the server tells it, or as found out here: `no-server-extension`, `no-connection`, `internal`. */
+export class KitError extends Error {
+  constructor(
+    readonly kind: string,
+    message: string,
+    readonly hint = '',
+    readonly path: string | null = null,
+    readonly status = 0
+  ) {
+    super(message);
+    this.name = 'KitError';
+  }
+
+  /** Whatever was thrown, as a KitError. */
+  static from(reason: unknown): KitError {
+    if (reason instanceof KitError) {
+      return reason;
+    }
+    const message = reason instanceof Error ? reason.message : String(reason);
+    return new KitError('internal', message);
+  }
+}
+
+/**
+ * Ask one route of the server extension and give its JSON.
+ *
+ * Throws KitError, whatever happened.
+ */
+export async function requestAPI<T>(
+  route: string,
+  settings: ServerConnection.ISettings,
+  init: RequestInit = {},
+  query: Options = {}
+): Promise<T> {
+  const url = routeUrl(route, settings, query);
+  let response: Response;
+  let text: string;
+  try {
+    response = await ServerConnection.makeRequest(url, init, settings);
+    text = await response.text();
+  } catch (reason) {
+    if (reason instanceof DOMException && reason.name === 'AbortError') {
+      throw reason;
+    }
+    throw new KitError(
+      'no-connection',
+      'The Jupyter server does not answer.',
+      'See whether it still runs, then try again.'
+    );
+  }
+  const body = parsed(text);
+  if (response.ok && body !== undefined) {
+    return body as T;
+  }
+  throw failure(response.status, body);
+}
+
+/** The address of a route, for what a browser loads by itself: images, downloads. */
+export function routeUrl(
+  route: string,
+  settings: ServerConnection.ISettings,
+  query: Options = {}
+): string {
+  const words = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (Array.isArray(value)) {
+      value.forEach(each => words.append(name, each));
+    } else if (value !== undefined && value !== null) {
+      words.append(name, String(value));
+    }
+  }
+  const search = words.toString();
+  return (
+    URLExt.join(settings.baseUrl, API, route) + (search ? `?${search}` : '')
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function failure(status: number, body: unknown): KitError {
+  const {
+    kind,
+    message,
+    hint,
+    path = null
+  } = (body ?? {}) as Partial<Record<'kind' | 'message' | 'hint', string>> & {
+    path?: string | null;
+  };
+  if (kind) {
+    return new KitError(kind, message || kind, hint ?? '', path, status);
+  }
+  if (status === 404) {
+    return new KitError(
+      'no-server-extension',
+      'The server part of Jupyter Kit is not running.',
+      'Run: jupyter server extension enable jupyter_kit, then restart Jupyter.',
+      null,
+      status
+    );
+  }
+  if (status === 401 || status === 403) {
+    return new KitError(
+      'signed-out',
+      'Jupyter does not know you any more.',
+      'Reload this page to sign in again.',
+      null,
+      status
+    );
+  }
+  return new KitError(
+    'internal',
+    message || `The Jupyter server answered ${status}.`,
+    'Its log says more.',
+    null,
+    status
+  );
+}
