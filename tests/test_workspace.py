@@ -267,3 +267,33 @@ def test_a_folder_above_the_current_one_is_that_folder(tmp_path: Path, monkeypat
         Workspace.open("..")
     with Workspace.init(Path("..")) as workspace:
         assert workspace.folder == tmp_path
+
+
+def test_a_kept_file_is_read_without_rolling_back(workspace: Workspace, folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data/train.csv").write_text("before")
+    (folder / "latest.csv").symlink_to("data/train.csv")
+    first = workspace.snapshot("first", tags=["v1"])
+    (folder / "data/train.csv").write_text("and after")
+    workspace.snapshot("second")
+    for path in ("data/train.csv", "latest.csv", str(folder / "data/train.csv")):
+        with workspace.open_file(path, "v1") as kept, workspace.open_file(path) as newest:
+            assert (kept.read(), newest.read()) == (b"before", b"and after")
+    assert (folder / "data/train.csv").read_text() == "and after"
+    assert [entry.path for entry in workspace.entries(first.short)] == ["data/train.csv", "latest.csv"]
+    assert [entry.path for entry in workspace.tree("HEAD~1").list("data")] == ["data/train.csv"]
+    assert kept.path == "data/train.csv"
+
+
+def test_what_is_no_kept_file_is_not_opened(workspace: Workspace, folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data/train.csv").write_text("before")
+    with pytest.raises(NotFound, match="no snapshot yet"):
+        workspace.open_file("data/train.csv")
+    workspace.snapshot("first")
+    with pytest.raises(NotFound, match=r"Did you mean “data/train\.csv”"):
+        workspace.open_file("data/trian.csv")
+    with pytest.raises(InvalidInput, match="folder"):
+        workspace.open_file("data")
+    with pytest.raises(InvalidInput, match="outside of the workspace"):
+        workspace.open_file("../x")

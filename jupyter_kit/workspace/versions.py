@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from jupyter_kit.compare.changes import Diff, RemoteState, Status
@@ -12,15 +13,21 @@ from jupyter_kit.errors import Conflict, InvalidInput
 from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.snapshot import removal
 from jupyter_kit.snapshot.capture import capture
+from jupyter_kit.snapshot.filelist import decode_files
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.records import check_metrics, read_environment, read_files
 from jupyter_kit.snapshot.restore import apply, inside
 from jupyter_kit.snapshot.restore import plan as plan_of_rollback
-from jupyter_kit.snapshot.snapshot import LogEntry, SnapshotDetail, SnapshotKind, SnapshotResult
+from jupyter_kit.snapshot.snapshot import FileEntry, LogEntry, SnapshotDetail, SnapshotKind, SnapshotResult
 from jupyter_kit.snapshot.survey import Survey
+from jupyter_kit.snapshot.tree import Tree
 from jupyter_kit.store.format.tags import HEAD, RESERVED, check_tag_name
+from jupyter_kit.store.kept import KeptFile
 from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.workspace.opened import PENDING_METRICS, REMOTES, Opened
+
+TREES_AT_HAND = 2
+"""Trees kept for the next call: two snapshots are what people compare, and one of 100,000 files takes some 40 MB."""
 
 
 class Versions(Opened):
@@ -183,6 +190,33 @@ class Versions(Opened):
                 going.carry_out(transaction)
                 transaction.append_event(self._trail.draft("remove", going.ids, detail=" ".join(going.tags)))
             return (*going.ids, *going.tags)
+
+    def tree(self, name: str = HEAD) -> Tree:
+        """The files of a snapshot as a tree. Raises NotFound, Conflict (ambiguous)."""
+        with self._store.shared():
+            snapshot = self._history.read(self._history.resolve(name))
+            return self._trees(snapshot.id, snapshot.files)
+
+    @cached_property
+    def _trees(self) -> Callable[[str, str], Tree]:
+        # Whoever opens one file of a snapshot opens others of it, and a long file list takes a second to read.
+        return lru_cache(TREES_AT_HAND)(lambda digest, files: Tree(digest, decode_files(self._store.blob(files))))
+
+    def entries(self, name: str = HEAD) -> tuple[FileEntry, ...]:
+        """The entries of a snapshot, sorted by path. Raises NotFound, Conflict (ambiguous)."""
+        return self.tree(name).entries
+
+    def open_file(self, path: str, name: str = HEAD) -> KeptFile:
+        """A file of a snapshot, open for reading at any place; nothing is written to the workspace.
+
+        A read takes from the store only what it touches, or fetches it where only a remote has it. Symlinks are followed inside the
+        snapshot. ``path`` is relative to the workspace or absolute.
+
+        Raises NotFound, Conflict (ambiguous), InvalidInput for a folder, and (outside-workspace).
+        """
+        wanted = inside(self.folder, path)
+        with self._store.shared():
+            return KeptFile(self._store, self.tree(name).file(wanted).root, wanted)
 
     def _remote_states(self) -> tuple[RemoteState, ...]:
         if self._store.value(REMOTES) is None:
