@@ -26,7 +26,7 @@ const model: JupyterFrontEndPlugin<IKitModel> = {
 
 /** Adds the panel to the right side. */
 const panel: JupyterFrontEndPlugin<void> = {
-  id: 'jupyter-kit:panel',
+  id: 'jupyter-kit:plugin',
   description: 'The panel with changes, history, ModelKits and remotes.',
   autoStart: true,
   requires: [IKitModel],

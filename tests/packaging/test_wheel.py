@@ -35,7 +35,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
 def test_the_lab_extension_lies_where_jupyter_looks_for_it(wheel: ZipFile) -> None:
     names = set(wheel.namelist())
     place = DATA + "share/jupyter/labextensions/jupyter-kit/"
-    assert {place + name for name in ("package.json", "install.json", "static/style.js", "schemas/jupyter-kit/panel.json")} <= names
+    assert {place + name for name in ("package.json", "install.json", "static/style.js", "schemas/jupyter-kit/plugin.json")} <= names
     package = json.loads(wheel.read(place + "package.json"))
     assert place + package["jupyterlab"]["_build"]["load"] in names
 
