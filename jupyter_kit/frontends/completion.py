@@ -124,7 +124,7 @@ def _values(prog: str, action: argparse.Action, partial: str, names: list[str], 
         return []
     with Workspace.open(folder) as workspace:
         found = workspace.names() if action.dest in NAMES else []
-        if action.dest in MODELKITS or (verb == "tag" and action.dest == "name"):
+        if (action.dest in MODELKITS and verb != "log") or (verb == "tag" and action.dest == "name"):
             found = [*found, *workspace.modelkit_names()]
         if action.dest in REMOTES or (verb == "pull" and action.dest == "reference"):
             found = [*(remote.name for remote in workspace.remotes()), *found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from itertools import dropwhile, islice
 
 from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, Kind, NotFound
 from jupyter_kit.snapshot.filelist import differing
@@ -35,9 +36,12 @@ class History:
                 hint=f"Run “jupyter kit check --rebuild”. Where that does not mend it, take it out: jupyter kit remove {short}",
             ) from error
 
-    def newest_first(self) -> Iterator[Snapshot]:
-        """Every snapshot, read as it is asked for."""
-        for digest in reversed(self._store.snapshot_ids()):
+    def newest_first(self, before: str | None = None) -> Iterator[Snapshot]:
+        """Every snapshot, read as it is asked for; with ``before``, an id, only those that are older than it."""
+        newest_first: Iterator[str] = reversed(self._store.snapshot_ids())
+        if before is not None:
+            newest_first = islice(dropwhile(before.__ne__, newest_first), 1, None)
+        for digest in newest_first:
             yield self.read(digest)
 
     def head(self) -> Snapshot | None:

@@ -88,10 +88,16 @@ class Versions(Opened):
                 record=record,
             )
 
-    def log(self, *, limit: int | None = None, kind: SnapshotKind | None = None, path: str | None = None) -> tuple[LogEntry, ...]:
-        """History, newest first. ``path``: only snapshots in which that file or folder differs from the snapshot before."""
+    def log(
+        self, *, limit: int | None = None, kind: SnapshotKind | None = None, path: str | None = None, before: str | None = None
+    ) -> tuple[LogEntry, ...]:
+        """History, newest first. ``path``: only snapshots in which that file or folder differs from the snapshot before.
+
+        ``before``: only what is older than that snapshot. Raises NotFound, Conflict (ambiguous).
+        """
         with self._store.shared():
-            found = (snapshot for snapshot in self._history.newest_first() if kind in (None, snapshot.kind))
+            start = None if before is None else self._history.resolve(before)
+            found = (snapshot for snapshot in self._history.newest_first(start) if kind in (None, snapshot.kind))
             if path is not None:
                 wanted = inside(self.folder, path)
                 found = (snapshot for snapshot in found if self._history.touches(snapshot, wanted))

@@ -68,7 +68,7 @@ def running(
 ) -> Iterator[Lab]:
     """A JupyterLab on ``folder`` until the block ends; all that it keeps of its own goes into ``home``.
 
-    ``settings`` are those of our extension; without ``extension`` only its browser half is there. ``options`` are more words for the command.
+    ``settings`` are those of our extension; without ``extension`` only its browser half is there; ``options`` go on the command.
     """
     _settings(home, settings or {}, extension=extension)
     environment = {
@@ -84,8 +84,9 @@ def running(
     }
     log = home / "lab.log"
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port=0", f"--ServerApp.base_url={base_url}",
-        f"--ServerApp.root_dir={folder}",        f"--LabApp.extra_labextensions_path={home / 'labextensions'}", "--LabApp.expose_app_in_browser=True", *options,
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.base_url={base_url}", f"--LabApp.extra_labextensions_path={home / 'labextensions'}",
+        "--LabApp.expose_app_in_browser=True", *options,
     ]  # fmt: skip
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT)

@@ -89,6 +89,23 @@ def test_the_log_is_cut_and_says_so(folder: Path) -> None:
         assert (len(log), log.cut, log.before) == (4, False, None)
 
 
+def test_the_log_goes_on_where_a_page_ended(folder: Path) -> None:
+    with Workspace.init() as workspace:
+        for number in range(5):
+            Path("a.txt").write_text(str(number))
+            workspace.snapshot(f"number {number}")
+    page = answer("log -n 2 --before HEAD~1")
+    assert isinstance(page, Log)
+    assert [entry.snapshot.message for entry in page] == ["number 2", "number 1"]
+    assert page.cut
+    last = answer(f"log --before {page.entries[-1].snapshot.id}")
+    assert isinstance(last, Log)
+    assert [entry.snapshot.message for entry in last] == ["number 0"]
+    assert not last.cut
+    with pytest.raises(NotFound):
+        answer("log --before v9")
+
+
 def test_the_audit_shows_the_newest_events_oldest_first(folder: Path) -> None:
     with Workspace.init() as workspace:
         for number in range(3):

@@ -56,6 +56,7 @@ def _log(prog: str) -> Parser:
     )  # fmt: skip
     parser.add_argument("-n", "--limit", type=above_zero, default=20, metavar="N", help="show the newest N (default: 20)")
     parser.add_argument("--all", action="store_true", help="show every snapshot")
+    parser.add_argument("--before", metavar="SNAPSHOT", help="only snapshots older than this one")
     parser.add_argument("--path", metavar="FILE", help="only snapshots in which this file or folder changed")
     parser.add_argument("--kind", choices=("manual", "auto", "safety"), help="only snapshots of this kind")
     return parser
