@@ -42,10 +42,10 @@ def options(line: str) -> dict[str, object]:
                 "notebook": "n.ipynb",
             },
         ),
-        ("log", {"verb": "log", "limit": 20, "all": False, "path": None, "kind": None}),
+        ("log", {"verb": "log", "limit": 20, "all": False, "path": None, "kind": None, "before": None}),
         (
-            "log -n 5 --path data --kind safety --all",
-            {"verb": "log", "limit": 5, "all": True, "path": "data", "kind": "safety"},
+            "log -n 5 --path data --kind safety --all --before v2",
+            {"verb": "log", "limit": 5, "all": True, "path": "data", "kind": "safety", "before": "v2"},
         ),
         ("show", {"verb": "show", "name": "HEAD"}),
         ("show HEAD~2", {"verb": "show", "name": "HEAD~2"}),
