@@ -86,6 +86,21 @@ def _read_some(descriptor: int, buffer: memoryview, offset: int) -> int:
     return len(data)
 
 
+def read_scattered_at(descriptor: int, buffers: Sequence[memoryview], offset: int) -> int:
+    """As :func:`read_at`, into several buffers one behind the other, :data:`IOV_MAX` at most."""
+    if hasattr(os, "preadv"):
+        done = os.preadv(descriptor, buffers, offset)
+        if done == sum(map(len, buffers)):
+            return done
+    done = 0  # Cut short by a signal or at the file's end, or there is no such call.
+    for buffer in buffers:
+        count = read_at(descriptor, buffer, offset + done)
+        done += count
+        if count < len(buffer):
+            break
+    return done
+
+
 def read_bytes_at(descriptor: int, length: int, offset: int) -> bytes:
     """Up to ``length`` bytes from ``offset``; fewer only at the file's end."""
     if hasattr(os, "pread"):

@@ -176,3 +176,29 @@ def test_making_durable_takes_any_folder(tmp_path: Path, descriptor: int) -> Non
     system.sync_file_system(tmp_path)
     with pytest.raises(FileNotFoundError):
         system.sync_folder(tmp_path / "none")
+
+
+def test_several_buffers_are_filled_one_behind_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789")
+
+    def fill(*lengths: int, offset: int = 0) -> tuple[int, list[bytes]]:
+        buffers = [memoryview(bytearray(length)) for length in lengths]
+        with (tmp_path / "file").open("rb") as file:
+            return system.read_scattered_at(file.fileno(), buffers, offset), [bytes(buffer) for buffer in buffers]
+
+    for known in (True, False):
+        if not known:
+            monkeypatch.delattr(os, "preadv", raising=False)
+        assert fill(2, 0, 3) == (5, [b"01", b"", b"234"])
+        assert fill(2, 3, offset=5) == (5, [b"56", b"789"])
+        assert fill(2, 3, 4, offset=7) == (3, [b"78", b"9\0\0", bytes(4)])
+
+
+def test_a_read_that_a_signal_cut_short_is_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789")
+    whole = os.preadv
+    monkeypatch.setattr(os, "preadv", lambda descriptor, buffers, offset: whole(descriptor, [buffers[0][:1]], offset))
+    buffers = [memoryview(bytearray(4)), memoryview(bytearray(3))]
+    with (tmp_path / "file").open("rb") as file:
+        assert system.read_scattered_at(file.fileno(), buffers, 1) == 7
+    assert buffers == [b"1234", b"567"]

@@ -12,7 +12,6 @@ from itertools import accumulate
 from jupyter_kit.chunking.chunker import MIB
 from jupyter_kit.errors import ContentCorrupt, NotFound
 from jupyter_kit.store.format.schema import Table
-from jupyter_kit.store.reading.ahead import runs
 from jupyter_kit.store.store import Store
 from jupyter_kit.system import Buffer
 
@@ -38,9 +37,8 @@ class KeptFile(io.RawIOBase):
         self._spans = recipe.spans
         self._ends = list(accumulate(span.appears for span in recipe.spans))
         self._position = 0
-        self._near: Buffer = b""
+        self._room = self._near = memoryview(b"")
         self._near_start = 0
-        self._near_bytes = 0
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.path!r}, size={self.size})"
@@ -75,72 +73,74 @@ class KeptFile(io.RawIOBase):
         self._check_open()
         target = memoryview(buffer).cast("B")
         wanted = max(min(len(target), self.size - self._position), 0)
-        start = self._position
-        done = 0
-        while done < wanted:
-            done += self._fill(target[done:wanted], start + done)
-        self._position = start + done
-        return done
+        self._fill(target[:wanted], self._position)
+        self._position += wanted
+        return wanted
 
     def readall(self) -> bytes:
         """All from the position to the end."""
         self._check_open()
+        length = max(self.size - self._position, 0)
         whole = io.BytesIO()
-        for piece in self._pieces(self._position, self.size):
-            whole.write(piece)
-        self._position = max(self._position, self.size)
+        if length:
+            whole.seek(length - 1)
+            whole.write(b"\0")
+            with whole.getbuffer() as target:
+                self._fill(target, self._position)
+        self._position += length
         return whole.getvalue()
 
     def _check_open(self) -> None:
         if self.closed:
             raise ValueError("I/O operation on closed file.")
 
-    def _fill(self, target: memoryview, start: int) -> int:
-        """The bytes from ``start``, as many as are at hand or all of them; returns how many."""
+    def _fill(self, target: memoryview, start: int) -> None:
+        """Put the bytes from ``start`` into the target, which does not reach beyond the end."""
+        count = self._from_near(target, start)
+        left, start = target[count:], start + count
+        if not left:
+            return
+        first, last = bisect_right(self._ends, start), bisect_right(self._ends, start + len(left) - 1)
+        begin, end = self._start_of(first), self._ends[last]
+        if (begin, end) == (start, start + len(left)):
+            with self._guarded():
+                self._store.chunks.fill(self._spans[first : last + 1], left, self.path)
+        elif last > first and len(left) >= NEAR_BYTES_MAX:
+            # Only the edges are put beside the target, because they are cut.
+            middle = self._start_of(first + (begin < start)), self._start_of(last + (end == start + len(left)))
+            self._fill(left[: middle[0] - start], start)
+            self._fill(left[middle[0] - start : middle[1] - start], middle[0])
+            self._fill(left[middle[1] - start :], middle[1])
+        else:
+            self._come_near(start, len(left))
+            self._from_near(left, start)
+
+    def _from_near(self, target: memoryview, start: int) -> int:
+        """Take what is at hand; returns how many bytes that were."""
         skip = start - self._near_start
         if not 0 <= skip < len(self._near):
-            if len(target) >= NEAR_BYTES_MAX:
-                return self._copy(target, start)
-            self._come_near(start, len(target))
-            skip = start - self._near_start
-        piece = memoryview(self._near)[skip : skip + len(target)]
+            return 0
+        piece = self._near[skip : skip + len(target)]
         target[: len(piece)] = piece
         return len(piece)
-
-    def _copy(self, target: memoryview, start: int) -> int:
-        done = 0
-        for piece in self._pieces(start, start + len(target)):
-            target[done : done + len(piece)] = piece
-            done += len(piece)
-        return done
 
     def _come_near(self, start: int, length: int) -> None:
         """Hold the whole spans around these bytes, and more behind them where the last reads led here."""
         follows = start == self._near_start + len(self._near)
-        self._near_bytes = min(2 * self._near_bytes + 1, NEAR_BYTES_MAX) if follows else 0
+        more = min(2 * len(self._near) + 1, NEAR_BYTES_MAX) if follows else 0
         first = bisect_right(self._ends, start)
-        begin = self._ends[first - 1] if first else 0
-        last = bisect_right(self._ends, min(start + max(length, self._near_bytes), self.size) - 1)
-        pieces = [bytes(piece) for piece in self._pieces(begin, self._ends[last])]
-        self._near = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        self._near_start = begin
-        self._near_bytes = len(self._near)
-
-    def _pieces(self, start: int, end: int) -> Iterator[Buffer]:
-        """The bytes from ``start`` to ``end``; the memory of each piece is used again for the next."""
-        if start >= end:
-            return
-        first = bisect_right(self._ends, start)
-        last = bisect_right(self._ends, end - 1)
-        skip = start - (self._ends[first - 1] if first else 0)
-        left = end - start
+        last = bisect_right(self._ends, min(start + max(length, more), self.size) - 1)
+        begin, end = self._start_of(first), self._ends[last]
+        self._near = memoryview(b"")  # Where filling fails, nothing is at hand.
+        if len(self._room) < end - begin:
+            self._room = memoryview(bytearray(end - begin))
         with self._guarded():
-            for run in runs(self._store.chunks, self._spans[first : last + 1], self.path):
-                for buffer in run:
-                    piece = buffer[skip : skip + left]
-                    skip = 0
-                    left -= len(piece)
-                    yield piece
+            self._store.chunks.fill(self._spans[first : last + 1], self._room[: end - begin], self.path)
+        self._near, self._near_start = self._room[: end - begin], begin
+
+    def _start_of(self, number: int) -> int:
+        """Offset of a span's first byte."""
+        return self._ends[number - 1] if number else 0
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ import re
 import struct
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -204,6 +204,11 @@ class SegmentReader:
         """Fill ``buffer`` from ``offset``; returns the bytes read."""
         file = self._file(number)
         return system.read_at(file.descriptor, buffer, offset)
+
+    def read_scattered(self, number: int, offset: int, buffers: Sequence[memoryview]) -> int:
+        """Fill buffers one behind the other, as :func:`~jupyter_kit.system.read_scattered_at` does; returns the bytes read."""
+        file = self._file(number)
+        return system.read_scattered_at(file.descriptor, buffers, offset)
 
     def _file(self, number: int) -> _File:
         with self._lock:

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from jupyter_kit import system
 from jupyter_kit.chunking.chunker import MIB, Encoding
 from jupyter_kit.chunking.encoding import encode
 from jupyter_kit.errors import ContentCorrupt, NotFound
 from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.store.disk.environment import Environment, foreign_errors
 from jupyter_kit.store.disk.promises import promised, remote_segments
-from jupyter_kit.store.disk.segments import RECORD, SegmentReader, unpack_record
+from jupyter_kit.store.disk.segments import RECORD, RECORD_MAGIC, RecordKind, SegmentReader, unpack_record
 from jupyter_kit.store.format.codec import DELTA_BYTES_MAX, check_of, decode
 from jupyter_kit.store.format.recipes import Recipe, Span, decode_row, decode_spans, root_of
 from jupyter_kit.store.format.schema import ID_LENGTH, ChunkRow, Codec, Table, decode_chunk_row
@@ -214,6 +215,45 @@ class Chunks:
             else:
                 yield self._run(spans[first:last], rows[first:last], next(buffers), name)
 
+    def fill(self, spans: Sequence[Span], target: memoryview, name: str = "") -> None:
+        """Put the bytes that the spans make up straight where they are wanted; ``target`` is as long as they are.
+
+        What is kept as it is goes from the segment to its place without another copy, and is compared there: where this raises, the target
+        may hold what was refused.
+        """
+        rows = self.present([span.chunk for span in spans], name)
+        buffer = memoryview(b"")
+        done = 0
+        for first, last in _runs(spans, rows):
+            run, placed = spans[first:last], rows[first:last]
+            if _is_raw(run, placed):
+                done += self._scatter(run, placed, target[done:], name)
+                continue
+            if last - first > 1 and not buffer:
+                buffer = memoryview(bytearray(2 * RUN_BYTES))
+            for piece in [self._span(run[0], placed[0], name)] if last - first == 1 else self._run(run, placed, buffer, name):
+                target[done : done + len(piece)] = piece
+                done += len(piece)
+
+    def _scatter(self, spans: Sequence[Span], rows: Sequence[ChunkRow | None], target: memoryview, name: str) -> int:
+        """Read the records of raw chunks side by side, each header beside the target and its content into it; returns the bytes."""
+        placed = [row for row in rows if row is not None]
+        headers = memoryview(bytearray(RECORD.size * len(placed)))
+        buffers: list[memoryview] = []
+        done = 0
+        for number, row in enumerate(placed):
+            buffers += headers[number * RECORD.size : (number + 1) * RECORD.size], target[done : done + row.stored_length]
+            done += row.stored_length
+        with self._reading(spans[0].chunk, placed[0], name):
+            read = self.segments.read_scattered(placed[0].segment, placed[0].offset, buffers)
+        for number, (span, row) in enumerate(zip(spans, placed, strict=True)):
+            read -= RECORD.size + row.stored_length
+            content = buffers[2 * number + 1]
+            if read < 0 or row.raw_length != span.length:
+                raise damaged(span.chunk, f"is cut off in segment {row.segment:016x}, or not as long as its recipe says", name)
+            compare(buffers[2 * number], content, span.chunk, row, name)
+        return done
+
     def _span(self, span: Span, row: ChunkRow | None, name: str) -> Buffer:
         content: Buffer = self.content(span.chunk, row, name)
         if not span.whole:
@@ -240,17 +280,34 @@ class Chunks:
 
 def verified(data: memoryview, position: int, identity: bytes, row: ChunkRow, name: str) -> memoryview:
     """The stored bytes of the record at ``position``, once its header and check say that they are the chunk's."""
+    stored = data[position + RECORD.size : position + RECORD.size + row.stored_length]
+    compare(data[position : position + RECORD.size], stored, identity, row, name)
+    return stored
+
+
+def compare(header: memoryview, stored: memoryview, identity: bytes, row: ChunkRow, name: str) -> None:
+    """Raises ContentCorrupt unless a record's header and check say that these are the chunk's stored bytes."""
+    whole = len(stored) == row.stored_length
+    if whole and header == RECORD.pack(
+        RECORD_MAGIC, RecordKind.CHUNK, row.codec, row.depth, row.stored_length, row.raw_length, check_of(stored), identity
+    ):
+        return
     try:
-        record = unpack_record(data, row.offset, position)
+        record = unpack_record(header, row.offset, 0)
     except ValueError as error:
         raise damaged(identity, f"is damaged in segment {row.segment:016x}: {error}", name) from error
-    stored = data[position + RECORD.size : position + RECORD.size + row.stored_length]
     kept = (record.id, record.codec, record.stored_length, record.raw_length)
     if kept != (identity, row.codec, row.stored_length, row.raw_length):
         raise damaged(identity, f"is not where the index says, in segment {row.segment:016x}", name)
-    if len(stored) != row.stored_length or check_of(stored) != record.check:
+    if not whole or check_of(stored) != record.check:
         raise damaged(identity, f"is damaged in segment {row.segment:016x}", name)
-    return stored
+
+
+def _is_raw(spans: Sequence[Span], rows: Sequence[ChunkRow | None]) -> bool:
+    """Whether a run lies in a segment as it is in the file, in few enough pieces for one call of the system."""
+    return 2 * len(spans) <= system.IOV_MAX and all(
+        row is not None and row.codec == Codec.RAW and row.inline is None and span.whole for span, row in zip(spans, rows, strict=True)
+    )
 
 
 def _runs(spans: Sequence[Span], rows: Sequence[ChunkRow | None]) -> Iterator[tuple[int, int]]:
