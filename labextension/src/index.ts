@@ -6,7 +6,8 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { addPanelCommand, SHOW_PANEL } from './commands/panel';
+import { SHOW_PANEL } from './commands/names';
+import { addPanelCommand } from './commands/panel';
 import { IBus, KitModel } from './model';
 import { KitPanel } from './sidebar/panel';
 import { IKitModel } from './tokens';

@@ -3,9 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { kitIcon } from '../icons';
 import type { KitPanel } from '../sidebar/panel';
-
-/** Show the panel. */
-export const SHOW_PANEL = 'jupyter-kit:show-panel';
+import { SHOW_PANEL } from './names';
 
 /** Add the command that shows the panel. */
 export function addPanelCommand(
