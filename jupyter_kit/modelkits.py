@@ -12,12 +12,12 @@ from pathlib import Path
 
 from jupyter_kit import system
 from jupyter_kit.errors import Conflict, InvalidInput, UnsupportedFormat
+from jupyter_kit.incoming import bring
 from jupyter_kit.modelkit.difference import ModelKitDifference, difference
 from jupyter_kit.modelkit.kitfile import FILE_NAMES, KITFILE_BYTES_MAX, Kitfile
 from jupyter_kit.modelkit.modelkit import ModelKit, read_modelkit
 from jupyter_kit.modelkit.pack import Compression, PackResult, pack
 from jupyter_kit.modelkit.proposal import propose_kitfile
-from jupyter_kit.modelkit.rebuilding import rebuild
 from jupyter_kit.modelkit.summary import ModelKitSummary, kitfile_field, summarise
 from jupyter_kit.modelkit.unpacking.filters import parse_filter
 from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult
@@ -36,7 +36,6 @@ from jupyter_kit.store.format.references import hexadecimal
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.trail import Trail
-from jupyter_kit.transfer import copy
 
 
 class ModelKits:
@@ -209,8 +208,7 @@ class ModelKits:
         spot = self._places.nearest(reference)
         held = self._places.held(self._places.local_name(reference))
         if spot.place.name != held.place.name:
-            rebuild(self._store, spot.place, spot.name, progress)
-            copy(spot.place, held.place, spot.resolve(), tag=None if ":" in held.name else held.name, progress=progress)
+            bring(self._store, spot, held, progress)
         return held
 
 

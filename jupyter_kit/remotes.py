@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from jupyter_kit.delta.attaching import attach
 from jupyter_kit.errors import InvalidInput, NotFound, UnsupportedFormat
+from jupyter_kit.incoming import bring
 from jupyter_kit.modelkit.modelkit import read_modelkit
 from jupyter_kit.modelkit.pack import PARENTS_MAX
-from jupyter_kit.modelkit.rebuilding import rebuild
 from jupyter_kit.oci.reference import LAYOUT_PREFIX, parse_layout_reference
 from jupyter_kit.oci.target import Target
 from jupyter_kit.places import Places, Spot, untagged
@@ -27,7 +29,8 @@ from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.sync import remotes as named
 from jupyter_kit.sync.download import Fetcher
 from jupyter_kit.sync.exchange import Synced, sync
-from jupyter_kit.sync.pull import Pulled, bring, follow, pull
+from jupyter_kit.sync.pull import Pulled, follow, pull
+from jupyter_kit.sync.pull import bring as bring_content
 from jupyter_kit.sync.remotes import ORIGIN, Remote
 from jupyter_kit.trail import Trail
 from jupyter_kit.transfer import copy
@@ -50,9 +53,13 @@ class Remotes:
         started = time.monotonic()
         with self._trail.recorded("push"), self._store.shared():
             held = self._places.held(reference)
-            held.resolve()
+            root = held.resolve()
             outside = self._places.outside(destination or reference)
-            return self._moved("push", held, outside, progress, started)
+            tag = None if ":" in outside.name else outside.name
+            copied = copy(held.place, outside.place, root, tag=tag, progress=progress, concurrency=self._settings.concurrency)
+            self._record_move("push", held, outside, root.digest)
+            recipe_bytes = attach(self._store, held.place, root, outside.place, progress)
+            return Moved(outside.text, root.digest, copied, time.monotonic() - started, recipe_bytes=recipe_bytes)
 
     def pull(self, reference: str, name: str | None, progress: Progress | None) -> Moved:
         """Bring a ModelKit into the store."""
@@ -60,9 +67,10 @@ class Remotes:
         with self._trail.recorded("pull"), self._store.shared():
             outside = self._places.outside(reference)
             held = self._places.held(name or self._places.local_name(reference))
-            for parent in reversed(self._lacking_parents(outside)):
-                self._pull(parent, self._places.held(parent.text), progress, time.monotonic())
-            return self._pull(outside, held, progress, started)
+            lacking = reversed(self._lacking_parents(outside))
+            parents = tuple(self._pull(parent, self._places.held(parent.text), progress) for parent in lacking)
+            moved = self._pull(outside, held, progress)
+            return replace(moved, seconds=time.monotonic() - started, parents=parents)
 
     def all(self) -> tuple[Remote, ...]:
         """Every remote."""
@@ -135,7 +143,7 @@ class Remotes:
                 record_safety=self._record("snapshot", remote),
             )
             if everything:
-                bring(self._store, list(reversed(self._store.snapshot_ids())), progress)
+                bring_content(self._store, list(reversed(self._store.snapshot_ids())), progress)
             return pulled
 
     def _record(self, verb: str, remote: Remote) -> Record:
@@ -152,9 +160,12 @@ class Remotes:
             raise NotFound(f"Content of this is on the remote “{name}” only, which is not known.", hint=error.hint) from error
         return self._places.outside(reference).place
 
-    def _pull(self, outside: Spot, held: Spot, progress: Progress | None, started: float) -> Moved:
-        rebuild(self._store, outside.place, outside.name, progress)
-        return self._moved("pull", outside, held, progress, started)
+    def _pull(self, outside: Spot, held: Spot, progress: Progress | None) -> Moved:
+        started = time.monotonic()
+        copied, filled = bring(self._store, outside, held, progress, concurrency=self._settings.concurrency)
+        digest = held.resolve().digest
+        self._record_move("pull", outside, held, digest)
+        return Moved(held.text, digest, copied, time.monotonic() - started, filled)
 
     def _lacking_parents(self, spot: Spot) -> list[Spot]:
         """The ModelKits that ``model.path`` refers to, and theirs, which a registry has and the store has not; the nearest first.
@@ -175,12 +186,8 @@ class Remotes:
             following = _parent(spot)
         return lacking
 
-    def _moved(self, verb: str, source: Spot, target: Spot, progress: Progress | None, started: float) -> Moved:
-        root = source.resolve()
-        tag = None if ":" in target.name else target.name
-        copied = copy(source.place, target.place, root, tag=tag, progress=progress, concurrency=self._settings.concurrency)
-        self._trail.append(self._trail.draft(verb, (root.digest,), detail=f"{source.text} to {target.text}"))
-        return Moved(target.text, root.digest, copied, time.monotonic() - started)
+    def _record_move(self, verb: str, source: Spot, target: Spot, digest: str) -> None:
+        self._trail.append(self._trail.draft(verb, (digest,), detail=f"{source.text} to {target.text}"))
 
 
 def _parent(spot: Spot) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_kit.snapshot.snapshot import Skipped
 
 if TYPE_CHECKING:
+    from jupyter_kit.delta.filling import Filled
     from jupyter_kit.modelkit.kitfile import Kitfile
     from jupyter_kit.oci.manifest import Manifest
     from jupyter_kit.transfer import Copied
@@ -42,9 +43,16 @@ class ModelKitDetail:
 
 @dataclass(frozen=True)
 class Moved:
-    """A ModelKit that was pushed or pulled: where it is now, its manifest's digest, and what it took."""
+    """A ModelKit that was pushed or pulled: where it is now, its manifest's digest, and what it took.
+
+    ``filled`` tells of a pull what recipes spared, and ``parents`` of the ModelKits that came with it. ``recipe_bytes`` were sent beside
+    the ModelKit, so that others can pull a later version as a difference.
+    """
 
     reference: str
     digest: str
     copied: Copied
     seconds: float
+    filled: Filled | None = None
+    recipe_bytes: int = 0
+    parents: tuple[Moved, ...] = ()

@@ -79,3 +79,12 @@ class Referrers(Protocol):
 
     def referrers(self, descriptor: Descriptor, artifact_type: str | None = None) -> tuple[Descriptor, ...]:
         """Manifests whose subject it is."""
+
+
+@runtime_checkable
+class Ranged(Protocol):
+    """A source that may be unable to give a part of a blob without all before it."""
+
+    @property
+    def ranges(self) -> bool | None:
+        """Whether it can, None while nothing has told yet."""

@@ -54,6 +54,11 @@ class Repository:
         """What the registry can do, as far as its answers told."""
         return self._host.capabilities
 
+    @property
+    def ranges(self) -> bool | None:
+        """Whether parts of a blob can be fetched; None until an answer told."""
+        return self._host.capabilities.ranges
+
     def ping(self) -> None:
         """Ask whether the registry is one, and lets us in."""
         self._host.ping()

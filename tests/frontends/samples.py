@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jupyter_kit.compare.changes import CellChange, Change, Changes, Diff, FileFacts, NotebookDiff, RemoteState, Status, TextDiff
+from jupyter_kit.delta.filling import Filled
 from jupyter_kit.frontends.replies import (
     Cloned,
     Events,
@@ -48,6 +49,15 @@ from jupyter_kit.transfer import Copied
 FIRST, SECOND, THIRD = (digit * 4 + "0123456789abcdef" * 3 + digit * 12 for digit in "3f9")
 
 DIGEST = "sha256:" + "89abcdef" * 8
+
+PULLED_MODELKIT = Moved(
+    "ghcr.io/team/digits:v2",
+    DIGEST,
+    Copied(2_560, 2, 0, 5),
+    1.2,
+    Filled(1, 67_108_864, 65_536),
+    parents=(Moved("ghcr.io/team/base:v1", DIGEST, Copied(1_000_000, 4, 0, 0), 0.8, Filled()),),
+)
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07<script>alert(1)</script>\u202egpj.exe\r\n\udcff&\"'"
 """Clears a terminal, sets its title, runs a script, reads backwards, forges a line, is not UTF-8, and ends an attribute."""
@@ -264,7 +274,8 @@ ANSWERS: list[object] = [
     ModelKitTagged("digits:v2", DIGEST),
     Names(("digits:v1", "digits:v2")),
     Field(".model.framework", "scikit-learn"),
-    Moved("ghcr.io/team/digits:v1", DIGEST, Copied(2_560, 3, 1, 4), 1.2),
+    Moved("ghcr.io/team/digits:v1", DIGEST, Copied(2_560, 3, 1, 4), 1.2, recipe_bytes=900),
+    PULLED_MODELKIT,
     KitfileWritten("/home/ada/digits/Kitfile", KITFILE),
     ModelKitDifference(
         DIGEST,

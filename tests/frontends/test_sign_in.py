@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -81,8 +82,31 @@ def test_pulling_a_modelkit_brings_the_one_that_its_model_is(run: Run, registry:
     run("ada", f"login {registry.host} -u ada --password-stdin", password=PASSWORD)
     run("ada", f"push {base}")
     run("ada", f"push {tuned}")
-    run("ben", f"pull {tuned}")
+    pulled = run("ben", f"pull {tuned}")
+    assert [(came["reference"], came["digest"]) for came in pulled["parents"]] == [(base, parent)]
+    assert pulled["parents"][0]["copied"]["bytes_moved"] > 256 * 64
     run("ada", f"logout {registry.host}")
     assert run("ben", f"inspect {base}")["digest"] == parent
     run("ben", f"unpack {tuned} -d here")
     assert (tmp_path / "ben" / "here" / "model.bin").read_bytes() == bytes(range(256)) * 64
+
+
+def test_a_later_version_of_a_modelkit_is_pulled_as_a_difference(run: Run, registry: DockerRegistry, tmp_path: Path) -> None:
+    weights = bytearray(random.Random(3).randbytes(4_000_000))
+    kitfile = "model: {name: digits, path: model.bin}\n"
+    run("ada", f"login {registry.host} -u ada --password-stdin", password=PASSWORD)
+    for version in ("v1", "v2"):
+        weights[2_000_000] ^= 255
+        (tmp_path / "ada" / "model.bin").write_bytes(weights)
+        reference = f"{registry.host}/ada/delta:{version}"
+        _pack(run, tmp_path / "ada", kitfile, reference)
+        assert run("ada", f"push {reference}")["recipe_bytes"] > 0
+        pulled = run("ben", f"pull {reference}")
+    assert pulled["filled"]["layers"] == 1
+    assert pulled["filled"]["received_bytes"] < 400_000
+    run("ben", f"unpack {reference} -d here")
+    assert (tmp_path / "ben" / "here" / "model.bin").read_bytes() == weights
+    assert [kit["reference"] for kit in run("ada", f"list {registry.host}/ada/delta")["entries"]] == [
+        f"{registry.host}/ada/delta:v1",
+        f"{registry.host}/ada/delta:v2",
+    ]

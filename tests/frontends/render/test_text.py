@@ -16,7 +16,7 @@ from jupyter_kit.frontends.replies import Log
 from jupyter_kit.snapshot.plan import RollbackStep
 from jupyter_kit.snapshot.snapshot import LogEntry
 from tests.frontends.hostile import TERMINAL_DANGERS, hostile
-from tests.frontends.samples import ANSWERS, HOSTILE, LOG, PLAN, QUIET_ONES, STATUS, snapshot
+from tests.frontends.samples import ANSWERS, HOSTILE, LOG, PLAN, PULLED_MODELKIT, QUIET_ONES, STATUS, snapshot
 
 PERSON = View(now=datetime(2026, 3, 1, 15, 7, tzinfo=timezone.utc), width=60, rows=3)
 
@@ -50,6 +50,15 @@ def test_foreign_names_drive_no_terminal_and_forge_no_line(answer: object) -> No
     assert not TERMINAL_DANGERS.search(stripped)
     assert not TERMINAL_DANGERS.search(plain(forms.brief(answer)))
     told.encode()
+
+
+def test_a_pull_tells_what_it_spared_and_which_parents_came() -> None:
+    told = text(PULLED_MODELKIT).splitlines()
+    assert told[1].endswith("2.56 kB in 2 blobs moved, 4 blobs there already; 1.2 s")
+    assert told[2:] == [
+        "  1 layer of 67.1 MB made of what is here and 65.5 kB fetched",
+        "  with its parent ghcr.io/team/base:v1  1.00 MB in 4 blobs moved",
+    ]
 
 
 def test_errors_are_safe_too() -> None:

@@ -118,6 +118,7 @@ class Double(Server):
         self.tags: dict[str, str] = {}
         self.uploads: dict[str, bytearray] = {}
         self.referrers_api = True
+        self.takes_subjects = True
         self.ranges = True
         self.page = 1000
         self.chunk_min = 0
@@ -213,6 +214,8 @@ class Double(Server):
             return refusal(404, "MANIFEST_BLOB_UNKNOWN")
         if name.startswith("sha256:") and name != digest:
             return refusal(400, "DIGEST_INVALID")
+        if "subject" in document and not self.takes_subjects:
+            return refusal(400, "MANIFEST_INVALID")
         self.manifests[digest] = (asked.headers["content-type"], asked.body)
         if not name.startswith("sha256:"):
             self.tags[name] = digest

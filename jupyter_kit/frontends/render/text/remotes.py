@@ -17,14 +17,21 @@ from jupyter_kit.sync.pull import Pulled
 
 def moved(value: Moved, view: View) -> list[Line]:
     """``push`` and ``pull``: where it is now, and how little had to move."""
-    copied = value.copied
-    there = copied.blobs_skipped + copied.blobs_mounted
+    copied, filled = value.copied, value.filled
+    there = copied.blobs_skipped + copied.blobs_mounted - (filled.layers if filled else 0)
     amount = f"{size(copied.bytes_moved)} in {plural(copied.blobs_moved, 'blob')} moved"
     known = f", {plural(there, 'blob')} there already" if there else ""
-    return [
+    lines: list[Line] = [
         (("Now at ", "good"), value.reference),
         ("  ", (value.digest[:DIGEST_SHOWN], "id"), (f"  {amount}{known}; {duration(value.seconds)}", "quiet")),
     ]
+    if filled is not None and filled.layers:
+        made = f"{plural(filled.layers, 'layer')} of {size(filled.bytes)} made of what is here and {size(filled.received_bytes)} fetched"
+        lines.append(("  ", (made, "quiet")))
+    for parent in value.parents:
+        came = f"{size(parent.copied.bytes_moved)} in {plural(parent.copied.blobs_moved, 'blob')} moved"
+        lines.append(("  with its parent ", parent.reference, (f"  {came}", "quiet")))
+    return lines
 
 
 def signed_in(value: SignedIn, view: View) -> list[Line]:
