@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import IO, Literal
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Literal
 
 from jupyter_kit.errors import InvalidInput, KitError
 from jupyter_kit.settings import identity
@@ -15,10 +16,15 @@ from jupyter_kit.store.format.audit import AuditEvent, AuditReport, Draft, decod
 from jupyter_kit.store.store import Store
 from jupyter_kit.version import __version__
 
+if TYPE_CHECKING:
+    from jupyter_kit.sync.witness import Witness
+
 TOOL = f"jupyter-kit {__version__}"
 
 INTERRUPTED = "interrupted"
 """The result of a verb that ended by an error that is none of ours: Ctrl-C, or a defect."""
+
+NO_WITNESSES: Mapping[str, Sequence[Witness]] = MappingProxyType({})
 
 MAKES_SNAPSHOTS = frozenset({"snapshot"})
 
@@ -90,17 +96,28 @@ class Trail:
                     break
         return tuple(reversed(found))
 
-    def verify(self) -> AuditReport:
-        """Walk the chain, compare it with every anchor in the snapshots, and look for the event of every snapshot."""
+    def verify(self, seen: Mapping[str, Sequence[Witness]] = NO_WITNESSES) -> AuditReport:
+        """Walk the chain, compare it with every anchor in the snapshots, and look for the event of every snapshot.
+
+        ``seen`` are anchors that remotes have, by the remote's name: those of this log are compared, too.
+        """
         with self._store.shared():
             rows = self._store.audit_rows()
             made, arrived = _told(rows)
             anchors, problems = self._anchors(arrived - made)
+            local, ours, others = sum(map(len, anchors.values())), 0, 0
+            for remote, witnesses in seen.items():
+                mine = [witness for witness in witnesses if witness.anchor.log == self._store.audit_log()]
+                ours, others = ours + len(mine), others + len(witnesses) - len(mine)
+                for tag, anchor in mine:
+                    anchors.setdefault(anchor.sequence, []).append((f"the manifest {tag} on {remote}", anchor.hash))
+                if not mine and _tells_of_pushing(rows, remote, made):
+                    problems.append(f"The log tells of snapshots sent to {remote}, which knows only other logs: this one was rewritten.")
             head, found = problems_in(rows, anchors)
             unheard = [digest for digest in self._store.snapshot_ids() if digest not in made and digest not in arrived]
             problems += found
             problems += [f"No event tells of snapshot {digest[:10]}: the end of the log was cut off, or rewritten." for digest in unheard]
-            return AuditReport(head.sequence, sum(map(len, anchors.values())), head.hash, tuple(problems))
+            return AuditReport(head.sequence, local, head.hash, tuple(problems), ours, others)
 
     def export(self, stream: IO[str], form: Literal["jsonl", "csv"]) -> int:
         """Write the whole log; returns the number of events. Raises ContentCorrupt."""
@@ -127,6 +144,17 @@ class Trail:
             if anchor is not None and anchor.sequence:
                 anchors.setdefault(anchor.sequence, []).append((digest, anchor.hash))
         return anchors, problems
+
+
+def _tells_of_pushing(rows: Iterable[tuple[int, bytes]], remote: str, made: set[str]) -> bool:
+    """Whether an event says that a snapshot made here went to a remote."""
+    for _, encoded in rows:
+        with suppress(KitError):  # Told by the walk already.
+            event = decode_event(encoded)
+            went = event.result == "ok" and event.verb in BRINGS_SNAPSHOTS and event.detail.startswith(f"{remote} ")
+            if went and not made.isdisjoint(event.ids):
+                return True
+    return False
 
 
 def _told(rows: Iterable[tuple[int, bytes]]) -> tuple[set[str], set[str]]:

@@ -225,6 +225,11 @@ class Store:
         with self.environment.read() as transaction:
             return head_in(transaction, self.environment.tables[Table.AUDIT])
 
+    def audit_log(self) -> str:
+        """What names the audit log, whatever is appended to it: the hash of its first event, empty where there is none."""
+        first = self.environment.get(Table.AUDIT, (1).to_bytes(8, "big"))
+        return hashlib.sha256(first).hexdigest() if first else ""
+
     def audit_rows(self) -> list[tuple[int, bytes]]:
         """(number, bytes) of every event, in order."""
         return [(int.from_bytes(key, "big"), encoded) for key, encoded in self.environment.rows(Table.AUDIT)]

@@ -205,7 +205,7 @@ class _Push:
         annotations = {PARENTS: " ".join(snapshot.parents)} if snapshot.parents else {}
         if snapshot.id == self._snapshot:
             head = self._store.audit_head()
-            annotations[AUDIT] = f"{head.sequence}:{head.hash}"
+            annotations[AUDIT] = f"{head.sequence}:{head.hash}:{self._store.audit_log()}"
         return annotations
 
     def _merged(self, catalogues: tuple[Descriptor, ...], uploads: Uploads) -> tuple[Descriptor, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import IO, Literal
@@ -137,9 +138,22 @@ class Upkeep(Opened):
             touches = None if wanted is None else lambda event: self._event_touches(event, wanted)
             return self._trail.events(since=since, until=until, actor=actor, verb=verb, touches=touches, limit=limit)
 
-    def audit_verify(self) -> AuditReport:
-        """Verify the audit log: edits, gaps, reordering, and truncation against the anchors in the snapshots."""
-        return self._trail.verify()
+    def audit_verify(self, remotes: Sequence[str] = (), *, progress: Progress | None = None) -> AuditReport:
+        """Verify the audit log: edits, gaps, reordering, and truncation against the anchors in the snapshots.
+
+        With the names of ``remotes``, also against the anchors that pushes left there, which no change of this store can reach.
+        Raises NotFound for a remote that is not known, RegistryError.
+        """
+        if not remotes:
+            return self._trail.verify()
+        # Imported only where remotes are asked, as for a repair.
+        from jupyter_kit.sync.remotes import remote  # noqa: PLC0415
+        from jupyter_kit.sync.witness import witnesses  # noqa: PLC0415
+
+        references = {name: remote(self._store, name).reference for name in remotes}
+        return self._trail.verify(
+            {name: witnesses(self._places.outside(reference).place, progress) for name, reference in references.items()}
+        )
 
     def audit_export(self, stream: IO[str], *, format: Literal["jsonl", "csv"] = "jsonl") -> int:  # noqa: A002 — the option's name for users
         """Write the audit log with what somebody else needs to verify it; returns the number of events."""

@@ -315,7 +315,7 @@ ANSWERS: list[object] = [
         (event(1, "init"), event(2, "snapshot", paths=("train.ipynb",)), event(3, "rollback", "file-changed", jupyter_user="ada@hub")),
         cut=True,
     ),
-    AuditReport(41, 3, "ef" * 32, ()),
+    AuditReport(41, 3, "ef" * 32, (), 2, 1),
     Exported(41, "audit.csv", "csv"),
     Made("/home/ada/digits"),
     RemovalPlan((SAFETY,)),

@@ -54,7 +54,7 @@ def _audit(prog: str) -> Parser:
         "audit", prog, "Show who did what and when; verify that nobody changed that record; export it.",
         """audit --since "2 days ago"
            audit --verb rollback --file train.ipynb
-           audit verify
+           audit verify --remote origin
            audit export audit.csv --format csv""",
     )  # fmt: skip
     parser.add_argument(
@@ -68,6 +68,10 @@ def _audit(prog: str) -> Parser:
     parser.add_argument("--verb", dest="of_verb", metavar="VERB", help="only this verb")
     parser.add_argument("--file", dest="path", metavar="FILE", help="only events that name this file")
     parser.add_argument("-n", "--limit", type=above_zero, metavar="N", help="only the newest N")
+    parser.add_argument(
+        "--remote", action="append", dest="remotes", metavar="NAME",
+        help="verify also against what this remote saw at each sync (may be repeated)",
+    )  # fmt: skip
     parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="what export writes (default: jsonl)")
     return parser
 

@@ -87,8 +87,10 @@ def _audit(options: Options, workspace: Workspace, host: Host) -> Events | Audit
         raise InvalidInput(f"audit {options.action} reads the whole record and takes no filter.")
     if options.target is not None and options.action != "export":
         raise InvalidInput(f"audit {options.action} does not take “{options.target}”.")
+    if options.remotes and options.action != "verify":
+        raise InvalidInput("Only audit verify asks a remote.", hint="Write “audit verify --remote NAME”.")
     if options.action == "verify":
-        return workspace.audit_verify()
+        return workspace.audit_verify(options.remotes or (), progress=host.progress())
     if options.action == "export":
         return _export(options, workspace)
     limit = options.limit or EVENTS_SHOWN

@@ -70,12 +70,18 @@ class AuditEvent:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """What verifying the log found. ``problems`` are sentences; none means that the chain and every anchor hold."""
+    """What verifying the log found. ``problems`` are sentences; none means that the chain and every anchor hold.
+
+    ``anchors`` are in snapshots. Of those in manifests of remotes that were asked for, ``remote_anchors`` are of this log, and
+    ``foreign_anchors`` of other people's.
+    """
 
     events: int
     anchors: int
     head: str
     problems: tuple[str, ...]
+    remote_anchors: int = 0
+    foreign_anchors: int = 0
 
     @property
     def ok(self) -> bool:
@@ -157,7 +163,8 @@ def head_in(transaction: lmdb.Transaction, table: Any) -> Head:
 
 
 def problems_in(rows: Iterable[tuple[int, bytes]], anchors: dict[int, list[tuple[str, str]]]) -> tuple[Head, list[str]]:
-    """Walk the chain. ``rows`` are (number, bytes) in order; ``anchors`` maps a number to the (snapshot, hash) that saw it as the newest.
+    """Walk the chain. ``rows`` are (number, bytes) in order; ``anchors`` maps a number to the (who, hash) that saw it as the newest: the id
+    of a snapshot, or words for another witness.
 
     Tells edits, gaps, reordering, and truncation as far as an anchor reaches.
     """
@@ -175,12 +182,14 @@ def problems_in(rows: Iterable[tuple[int, bytes]], anchors: dict[int, list[tuple
         if event is not None and event.previous != head.hash and sequence == head.sequence + 1:
             found.append(f"Event {sequence} does not follow event {head.sequence}: one of the two was edited.")
         head = Head(sequence, hashlib.sha256(encoded).hexdigest())
-        for snapshot, expected in anchors.get(sequence, ()):
+        for witness, expected in anchors.get(sequence, ()):
             if expected != head.hash:
-                found.append(f"Event {sequence} is not the one that snapshot {snapshot[:10]} saw: the log was rewritten.")
+                found.append(f"Event {sequence} is not the one that {_named(witness)} saw: the log was rewritten.")
     for sequence, seen in sorted(anchors.items()):
         if sequence > head.sequence:
-            found.append(
-                f"The log ends at event {head.sequence}, but snapshot {seen[0][0][:10]} saw event {sequence}: its end was cut off."
-            )
+            found.append(f"The log ends at event {head.sequence}, but {_named(seen[0][0])} saw event {sequence}: its end was cut off.")
     return head, found
+
+
+def _named(witness: str) -> str:
+    return witness if " " in witness else f"snapshot {witness[:10]}"

@@ -15,7 +15,6 @@ from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Manifest, decode, encode_manifest
 from jupyter_kit.oci.media_types import OCI_MANIFEST
 from jupyter_kit.oci.target import Source
-from jupyter_kit.snapshot.snapshot import Anchor
 from jupyter_kit.sync.format.catalogue import REMOTE_SEGMENT_BYTES_MAX, UNPACKED_BYTES_MAX
 
 SNAPSHOT_TYPE = "application/vnd.jupyter-kit.snapshot.v1+json"
@@ -27,7 +26,8 @@ PARENTS = "vnd.jupyter-kit.parents"
 """Annotation: the parents' ids, with spaces between them."""
 
 AUDIT = "vnd.jupyter-kit.audit"
-"""Annotation of the newest manifest of a push: number and hash of the newest event of the pusher's audit log, with a colon between."""
+"""Annotation of the newest manifest of a push: number and hash of the newest event of the pusher's audit log, and the hash of its first,
+which names the log; with colons between."""
 
 MAIN = "main"
 """The branch where none is named."""
@@ -42,6 +42,15 @@ _BRANCH = re.compile(r"(?!s-|wip-)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 
 @dataclass(frozen=True)
+class PushAnchor:
+    """What a push saw of its pusher's audit log: the newest event's number and hash, and what names the log, in hexadecimal."""
+
+    sequence: int
+    hash: str
+    log: str
+
+
+@dataclass(frozen=True)
 class Published:
     """``manifest`` describes the manifest, ``record`` the record; catalogues are in the order in which they are to be read."""
 
@@ -49,7 +58,7 @@ class Published:
     record: Descriptor
     catalogues: tuple[Descriptor, ...]
     segments: tuple[Descriptor, ...]
-    anchor: Anchor | None = None
+    anchor: PushAnchor | None = None
 
     @property
     def snapshot(self) -> str:
@@ -148,6 +157,6 @@ def _limited(source: Source, descriptor: Descriptor) -> Iterator[bytes]:
             return
 
 
-def _anchor(text: str) -> Anchor | None:
-    match = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", text, re.ASCII)
-    return Anchor(int(match[1]), match[2]) if match else None
+def _anchor(text: str) -> PushAnchor | None:
+    match = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64}):([0-9a-f]{64})", text, re.ASCII)
+    return PushAnchor(int(match[1]), match[2], match[3]) if match else None

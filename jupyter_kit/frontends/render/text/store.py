@@ -129,6 +129,8 @@ def audit_verdict(value: AuditReport) -> tuple[str, Style, str]:
     """The verdict, its style, and what was read."""
     head = f", the last one {value.head[:SHORT_ID]}" if value.head else ""
     read = f"{plural(value.events, 'event')} and {plural(value.anchors, 'anchor')} read{head}"
+    if value.remote_anchors or value.foreign_anchors:
+        read += f"; remotes have {plural(value.remote_anchors, 'anchor')} of this record, {value.foreign_anchors:,} of others"
     if value.ok:
         return "The record is whole: nothing was changed, removed or reordered.", "good", read
     return f"The record does not hold: {plural(len(value.problems), 'problem')}.", "bad", read
