@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_kit.errors import KitError
-from jupyter_kit.frontends.arguments import VERBS, Parser, parser
+from jupyter_kit.frontends import arguments
+from jupyter_kit.frontends.arguments import TERMINAL, Parser, parser
 from jupyter_kit.workspace import Workspace
 
 COMPLETE = "__complete"
@@ -35,17 +36,17 @@ PATHS = {"path", "paths"}
 """Options and arguments that take a file of the workspace."""
 
 
-def candidates(words: Sequence[str], folder: str = ".") -> list[str]:
+def candidates(words: Sequence[str], folder: str = ".", prog: str = TERMINAL) -> list[str]:
     """The words that may stand where the last of ``words`` is. Never raises a KitError: TAB answers nothing rather than an error."""
     words, cut = _joined(words)
     *before, partial = _unquoted(words) or [""]
     if cut:
-        return [found[len(cut) :] for found in candidates([*before, partial], folder) if found.startswith(cut)]
+        return [found[len(cut) :] for found in candidates([*before, partial], folder, prog) if found.startswith(cut)]
     option, equals, value = partial.partition("=")
     if equals and option.startswith("--"):
-        return [f"{option}={found}" for found in candidates([*before, option, value], folder)]
+        return [f"{option}={found}" for found in candidates([*before, option, value], folder, prog)]
     try:
-        return [word for word in _possible(before, partial, folder) if word.startswith(partial) and word.isprintable()]
+        return [word for word in _possible(before, partial, folder, prog) if word.startswith(partial) and word.isprintable()]
     except KitError:
         return []
 
@@ -73,7 +74,7 @@ def _unquoted(words: Sequence[str]) -> list[str]:
     return [word for word in plain[:-1] if word != "="] + ["" if word == "=" else word for word in plain[-1:]]
 
 
-def _possible(before: list[str], partial: str, folder: str) -> list[str]:
+def _possible(before: list[str], partial: str, folder: str, prog: str) -> list[str]:
     names: list[str] = []
     verb: Parser | None = None
     taking: argparse.Action | None = None
@@ -85,20 +86,20 @@ def _possible(before: list[str], partial: str, folder: str) -> list[str]:
         elif word == "--":
             separated = True
         elif word.startswith("-") and word != "-" and not separated:
-            taking = _option(verb or parser("status"), word)
+            taking = _option(verb or parser("status", prog), word)
         elif verb is None and word == "help":
-            return [*VERBS]
+            return [*arguments.words(prog)]
         elif verb is None:
-            verb = parser(word)
+            verb = parser(word, prog)
         else:
             names.append(word)
-    known = verb or parser("status")
+    known = verb or parser("status", prog)
     if taking is not None:
         return _values(known.prog, taking, partial, names, folder)
     if partial.startswith("-") and not separated:
         return [option for action in known._actions for option in action.option_strings]
     if verb is None:
-        return [*VERBS, "help"]
+        return [*arguments.words(prog), "help"]
     if separated:
         return _paths(partial, "HEAD", folder)
     takes = [action for action in verb._actions if not action.option_strings]

@@ -22,8 +22,8 @@ from jupyter_kit.frontends.render.html.forms import markup
 from jupyter_kit.frontends.render.lines import View, coloured, plain, text_of
 from jupyter_kit.frontends.render.text import forms
 from jupyter_kit.frontends.replies import Text
-from jupyter_kit.frontends.verbs import run
 from jupyter_kit.frontends.verbs.versions import named_value
+from jupyter_kit.frontends.views import answer
 from jupyter_kit.workspace import Workspace
 
 CELL_VERBS = ("snapshot", "metric")
@@ -64,7 +64,7 @@ class KitMagics(Magics):
         if cell is not None and options.verb != "help":
             run_cell(self.shell, cell)
         with _in_one_line():
-            value = run(options, NotebookHost(self.shell, options, self.notebook))
+            value = answer(options, NotebookHost(self.shell, options, self.notebook), clickable=hasattr(self.shell, "kernel"))
         if isinstance(value, Text):
             print(value.text)
             return None
@@ -101,7 +101,7 @@ class KitMagics(Magics):
         if not words or typed[-1:].isspace():
             words.append("")
         fixed = words[-1].removesuffix(event.symbol)
-        return [word.removeprefix(fixed) for word in candidates(words, self.folder or ".")]
+        return [word.removeprefix(fixed) for word in candidates(words, self.folder or ".", NOTEBOOK)]
 
 
 def _check_before(options: Options) -> None:

@@ -18,7 +18,7 @@ from traitlets.config import Config
 
 from jupyter_kit import Workspace
 from jupyter_kit.errors import Cancelled, InvalidInput, KitError, NotFound
-from jupyter_kit.frontends.arguments import VERBS
+from jupyter_kit.frontends.arguments import NOTEBOOK, words
 from jupyter_kit.frontends.host import as_number
 from jupyter_kit.frontends.magics import run_cell
 from jupyter_kit.frontends.replies import Log
@@ -379,7 +379,7 @@ def test_a_rollback_where_nobody_can_answer_needs_yes(project: Cells, monkeypatc
         ("%kit sna", ["snapshot"]),
         ("x = %kit sna", ["snapshot"]),
         ("%%kit sna", ["snapshot"]),
-        ("%kit ", [*VERBS, "help"]),
+        ("%kit ", [*words(NOTEBOOK), "help"]),
         ("%kit snapshot --mes", ["--message"]),
         ("%kit snapshot --kind=au", ["auto"]),
         ("%kit show v", ["v1"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_kit.frontends.arguments.parsing import Parser, asking, network, verb
+from jupyter_kit.frontends.arguments.parsing import Parser, asking, form, network, verb
 
 
 def _pack(prog: str) -> Parser:
@@ -25,6 +25,7 @@ def _pack(prog: str) -> Parser:
     )  # fmt: skip
     parser.add_argument("--use-model-pack", action="store_true", help="in the ModelPack format (CNCF) instead of kit's own")
     asking(parser, "packed")
+    form(parser, prog)
     return parser
 
 

@@ -78,6 +78,12 @@ def asking(parser: Parser, deed: str) -> None:
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
 
 
+def form(parser: Parser, prog: str) -> None:
+    """The option, in a notebook, that shows a verb's options as fields to fill in."""
+    if prog == NOTEBOOK:
+        parser.add_argument("--form", action="store_true", help="fill in a form instead of options")
+
+
 def network(parser: Parser) -> None:
     """The options of a verb that speaks to registries, spelled as kit's. Each is also a setting, so none has a default here."""
     group = parser.add_argument_group("registries")

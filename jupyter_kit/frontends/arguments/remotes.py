@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_kit.frontends.arguments.parsing import Parser, network, verb
+from jupyter_kit.frontends.arguments.parsing import NOTEBOOK, Parser, form, network, verb
 
 
 def _push(prog: str) -> Parser:
@@ -13,10 +13,12 @@ def _push(prog: str) -> Parser:
            push digits:v1 oci:exports:v1
            push digits:v1 kitops:digits:v1""",
     )  # fmt: skip
-    parser.add_argument("reference", metavar="REFERENCE", help="a ModelKit of this workspace")
+    # A form lets choose it. Whether it is there where there is no form, the verb looks.
+    parser.add_argument("reference", nargs="?" if prog == NOTEBOOK else None, metavar="REFERENCE", help="a ModelKit of this workspace")
     parser.add_argument(
         "destination", nargs="?", metavar="DESTINATION", help="another reference, oci:FOLDER:TAG, or kitops:REFERENCE for kit's own store"
     )
+    form(parser, prog)
     network(parser)
     return parser
 

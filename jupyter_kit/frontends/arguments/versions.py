@@ -54,12 +54,17 @@ def _log(prog: str) -> Parser:
            log --path data/train.csv
            log --all --kind manual""",
     )  # fmt: skip
+    which_snapshots(parser)
+    return parser
+
+
+def which_snapshots(parser: Parser) -> None:
+    """The options that say which snapshots are listed."""
     parser.add_argument("-n", "--limit", type=above_zero, default=20, metavar="N", help="show the newest N (default: 20)")
     parser.add_argument("--all", action="store_true", help="show every snapshot")
     parser.add_argument("--before", metavar="SNAPSHOT", help="only snapshots older than this one")
     parser.add_argument("--path", metavar="FILE", help="only snapshots in which this file or folder changed")
     parser.add_argument("--kind", choices=("manual", "auto", "safety"), help="only snapshots of this kind")
-    return parser
 
 
 def _show(prog: str) -> Parser:
@@ -85,11 +90,16 @@ def _diff(prog: str) -> Parser:
     )  # fmt: skip
     parser.add_argument("before", nargs="?", metavar="BEFORE", help="a snapshot, or a ModelKit")
     parser.add_argument("after", nargs="?", metavar="AFTER", help="a later one")
+    which_files(parser)
+    return parser
+
+
+def which_files(parser: Parser) -> None:
+    """The options that say how much of a difference is shown."""
     parser.add_argument(
         "--path", dest="paths", action="append", default=[], metavar="PATH", help="only this file or folder; may be repeated"
     )
     parser.add_argument("--stat", action="store_true", help="only list the files that changed")
-    return parser
 
 
 def _rollback(prog: str) -> Parser:

@@ -79,7 +79,7 @@ class Meter:
         return size(amount) if self.unit == "bytes" else plural(amount, self.unit.removesuffix("s"))
 
 
-class _Metered:
+class Metered:
     """A Progress that draws its meter now and then. ``clock`` is in seconds."""
 
     def __init__(self, interval: float, clock: Callable[[], float]) -> None:
@@ -120,7 +120,7 @@ class _Metered:
         raise NotImplementedError
 
 
-class TerminalProgress(_Metered):
+class TerminalProgress(Metered):
     """A line for the whole and one for each part, drawn over themselves and gone at the end."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
@@ -150,6 +150,23 @@ def _bar(share: float) -> str:
     return "\u2501" * filled + "\u2500" * (BAR_CELLS - filled)
 
 
+def sentence(meter: Meter, now: float) -> str:
+    """The phase and how far it is, in words."""
+    return f"{visible(meter.phase)}: {meter.words(now)}"
+
+
+def bars(meter: Meter, now: float) -> str:
+    """The same as HTML: a bar with its words for the whole, and one for each part."""
+    value = "" if meter.share is None else f' value="{meter.share:.4f}"'
+    rows = [f"<progress{value}></progress> {html.escape(sentence(meter, now))}"]
+    rows += [f'<progress value="{share:.4f}"></progress> {html.escape(told)}' for share, told in meter.parts()]
+    return "".join(f"<div>{row}</div>" for row in rows)
+
+
+TO_STOP = "<small>To stop, interrupt the kernel.</small>"
+"""No button can: a kernel that runs a cell hears of clicks when the cell is over."""
+
+
 class Handle(Protocol):
     """A display in a notebook that can be replaced: IPython's DisplayHandle."""
 
@@ -157,7 +174,7 @@ class Handle(Protocol):
         """Show ``bundle`` instead."""
 
 
-class NotebookProgress(_Metered):
+class NotebookProgress(Metered):
     """A bar in the output of a cell. What stays in a saved notebook is an output with nothing in it."""
 
     def __init__(self, display: Callable[..., Handle], clock: Callable[[], float] = time.monotonic) -> None:
@@ -167,11 +184,7 @@ class NotebookProgress(_Metered):
 
     def draw(self, meter: Meter, now: float) -> None:
         """Show the bar, or move it."""
-        words = f"{visible(meter.phase)}: {meter.words(now)}"
-        value = "" if meter.share is None else f' value="{meter.share:.4f}"'
-        rows = [f"<progress{value}></progress> {html.escape(words)}"]
-        rows += [f'<progress value="{share:.4f}"></progress> {html.escape(told)}' for share, told in meter.parts()]
-        bundle = {"text/plain": words, "text/html": "".join(f"<div>{row}</div>" for row in rows)}
+        bundle = {"text/plain": sentence(meter, now), "text/html": f"{bars(meter, now)}<div>{TO_STOP}</div>"}
         if self.handle is None:
             self.handle = self.display(bundle, raw=True, display_id=True)
         else:

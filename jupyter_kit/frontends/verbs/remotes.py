@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 def _push(options: Options, workspace: Workspace, host: Host) -> Moved:
+    if options.reference is None:
+        raise InvalidInput("push: missing REFERENCE.", hint="Name a ModelKit of this workspace; list shows them.")
     destination = placed(options.destination, options) if options.destination else None
     return workspace.push(options.reference, destination, progress=host.progress())
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_kit.compare.changes import Diff, Status
+from jupyter_kit.errors import KitError
 from jupyter_kit.frontends.arguments import NOTEBOOK
 from jupyter_kit.frontends.render.html import changes, history, store
 from jupyter_kit.frontends.render.html.page import LINE_END, Markup, joined, page, tag
-from jupyter_kit.frontends.render.lines import View, plain
+from jupyter_kit.frontends.render.lines import View, plain, text_of
 from jupyter_kit.frontends.render.text import forms as text
 from jupyter_kit.frontends.replies import Events, Log, RemovalPlan, Tagged, Tags
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
@@ -46,6 +47,13 @@ def markup(value: object) -> str:
     if any("  " in line for line in lines):  # Columns, which only hold with letters of one width.
         return page(tag("pre", *(joined([line, LINE_END]) for line in lines)))
     return page(*(tag("div", line) for line in lines))
+
+
+def error(problem: KitError) -> str:
+    """An error where it is no cell's: the sentence, several mistakes each on a line, and the next step."""
+    (_, first), *others = [[*map(text_of, line), ""][:2] for line in text.error(problem)]
+    heading = tag("div", tag("span", "error: ", kind="bad"), first)
+    return page(heading, *(tag("div", words, kind="quiet") for words, _ in others))
 
 
 def _form(value: object) -> Callable[[Any], Markup] | None:

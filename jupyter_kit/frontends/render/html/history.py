@@ -64,6 +64,38 @@ def snapshot_detail(value: SnapshotDetail) -> Markup:
     return joined([heading, tag("code", snapshot.id), table(rows), metrics(snapshot.metrics, {}), files])
 
 
+def glance(entry: LogEntry, before: dict[str, float]) -> Markup:
+    """One snapshot of a list: its record, and its metrics beside those ``before`` it."""
+    snapshot = entry.snapshot
+    names = tags_of([*(["HEAD"] if entry.head else []), *entry.tags])
+    message = [tag("div", line) for line in snapshot.message.strip().splitlines()[1:] if line.strip()]
+    rows = [(tag("span", name, kind="quiet"), told) for name, told in (("snapshot", snapshot.short), *snapshot_facts(snapshot, ""))]
+    heading = tag("div", tag("b", first_line(snapshot.message) or "no message"), " ", names)
+    return joined([heading, *message, table(rows), metrics(snapshot.metrics, before)])
+
+
+def metrics_compared(before: dict[str, float], after: dict[str, float]) -> Markup | None:
+    """Metrics of two versions side by side, with the difference and its direction. Which is better, the reader knows."""
+    names = [*before, *(name for name in after if name not in before)]
+    if not names:
+        return None
+    rows = [
+        (
+            tag("span", name, kind="quiet"),
+            number(before[name]) if name in before else "\u2014",
+            number(after[name]) if name in after else "\u2014",
+            _direction(after[name] - before[name]) if name in before and name in after else "",
+        )
+        for name in names
+    ]
+    return table(rows, header=("metric", "before", "after", "difference"), numbers=(1, 2, 3))
+
+
+def _direction(change: float) -> str:
+    mark = "\u25b2" if change > 0 else "\u25bc"
+    return f"{signed(change)} {mark}" if change else "none"
+
+
 def _entry_row(entry: FileEntry) -> tuple[str, str]:
     if entry.kind == "symlink":
         return tag("code", f"{entry.path} \u2192 {entry.target}"), ""
