@@ -26,6 +26,9 @@ NAMES = {"name", "names", "before", "after"}
 MODELKITS = {"reference", "destination", "local", "before", "after", "names"}
 """Options and arguments that take a ModelKit."""
 
+SNAPSHOTS_ONLY = {"log", "history", "compare"}
+"""Verbs that take no ModelKit where others of the same names do."""
+
 REMOTES = {"remote"}
 """Arguments that take the name of a remote."""
 
@@ -125,7 +128,7 @@ def _values(prog: str, action: argparse.Action, partial: str, names: list[str], 
         return []
     with Workspace.open(folder) as workspace:
         found = workspace.names() if action.dest in NAMES else []
-        if (action.dest in MODELKITS and verb != "log") or (verb == "tag" and action.dest == "name"):
+        if (action.dest in MODELKITS and verb not in SNAPSHOTS_ONLY) or (verb == "tag" and action.dest == "name"):
             found = [*found, *workspace.modelkit_names()]
         if action.dest in REMOTES or (verb == "pull" and action.dest == "reference"):
             found = [*(remote.name for remote in workspace.remotes()), *found]

@@ -82,7 +82,8 @@ class History(Shown):
         """Read the list again: what is chosen stays chosen, and is looked at again."""
         try:
             with self._place.open() as workspace:
-                found = workspace.log(limit=self._limit + 1, kind=self._place.options.kind, path=next(iter(self._asked), None))
+                asked, path = self._place.options, next(iter(self._asked), None)
+                found = workspace.log(limit=self._limit + 1, kind=asked.kind, path=path, before=asked.before)
         except Exception as problem:  # Nobody above a click could show it.
             self.facts.tell(problem)
             return
