@@ -111,6 +111,7 @@ class History(Shown):
             return
         self._begun = (before, after, paths)
         if before is None:
+            self.work.drop()
             self.difference.page(tag("div", "It is the first snapshot: there is none before it.", kind="quiet"))
             return
 

@@ -39,8 +39,7 @@ class Work:
         locked: Sequence[Any] = (),
     ) -> None:
         """Do ``deed`` in a thread; then show what it returned, or raised. Widgets that are ``locked`` take no click meanwhile."""
-        if self._turn is not None:
-            self._turn.stopped.set()
+        self.drop()
         self._turn = turn = _Turn(self)
 
         def run() -> None:
@@ -60,6 +59,13 @@ class Work:
         if self._turn is not None:
             self._cancel.disabled = True
             self._turn.stopped.set()
+
+    def drop(self) -> None:
+        """Stop what is under way. Nobody waits for its answer any more."""
+        if self._turn is not None:
+            self._turn.stopped.set()
+            self.draw(self._turn, "")
+        self._turn = None
 
     def wait(self) -> None:
         """Return when nothing is under way."""
