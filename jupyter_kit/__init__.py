@@ -26,6 +26,7 @@ _PLACES = {
     "Workspace": "jupyter_kit.workspace",
     "load_ipython_extension": "jupyter_kit.frontends.magics",
     "unload_ipython_extension": "jupyter_kit.frontends.magics",
+    "_jupyter_server_extension_points": "jupyter_kit.frontends.server.extension",
 }
 
 

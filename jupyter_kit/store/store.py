@@ -220,6 +220,11 @@ class Store:
         """How many records the history has."""
         return self.environment.entries(Table.SNAPSHOTS)
 
+    def generation(self) -> int:
+        """A number that grows with every transaction of the index, by whichever process. Raises ContentCorrupt where there is no index."""
+        self.environment.refresh()
+        return self.environment.generation()
+
     def audit_head(self) -> Head:
         """The newest event of the audit log."""
         with self.environment.read() as transaction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.settings import Settings, load
 from jupyter_kit.snapshot.history import History
 from jupyter_kit.store.disk.environment import foreign_errors
+from jupyter_kit.store.format.tags import HEAD
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.upkeep.rebuild import rebuild as rebuild_index
 from jupyter_kit.trail import Trail
@@ -30,6 +31,15 @@ PENDING_METRICS = "pending-metrics"
 
 REMOTES = "remotes"
 """The store's value with the remotes; see :mod:`jupyter_kit.sync.remotes`."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The snapshot that the workspace stands on, how many there are, and how many events its audit log has."""
+
+    head: str | None
+    snapshots: int
+    events: int
 
 
 Self = TypeVar("Self", bound="Opened")  # typing has its own from Python 3.11.
@@ -109,6 +119,17 @@ class Opened:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.folder)!r})"
+
+    def generation(self) -> int:
+        """A number that grows with every change to the store, by whichever process; asking costs microseconds.
+
+        Raises ContentCorrupt where the store is gone.
+        """
+        return self._store.generation()
+
+    def standing(self) -> Standing:
+        """Where the workspace stands, told by its store alone; no file is looked at."""
+        return Standing(self._store.tags().get(HEAD), self._store.snapshot_count(), self._store.audit_head().sequence)
 
     def _named(self, notebook: str | None) -> str | None:
         """A notebook by its path in the workspace, if it is in it."""

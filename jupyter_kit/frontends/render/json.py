@@ -39,10 +39,9 @@ def as_plain(value: object) -> Plain:
         return [as_plain(change) for change in value]
     if hasattr(value, "as_json"):
         return cast(Plain, value.as_json())  # Kit's and OCI's own documents, under their own names.
-    if is_dataclass(value) and not isinstance(value, type):
-        named: dict[str, Plain] = {"type": TYPES[type(value)]} if type(value) in TYPES else {}
-        names = [field.name for field in fields(value)] + list(ADDED.get(type(value).__name__, ()))
-        return named | {NAMES.get(name, name): as_plain(getattr(value, name)) for name in names}
+    parts = named_parts(value)
+    if parts is not None:
+        return {name: as_plain(part) for name, part in parts.items()}
     if isinstance(value, dict):
         return {str(key): as_plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
@@ -50,6 +49,15 @@ def as_plain(value: object) -> Plain:
     if value is None or isinstance(value, (str, int, float)):
         return value
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def named_parts(value: object) -> dict[str, object] | None:
+    """The parts of an answer under the names that JSON has for them; None where it is not made of parts, or has a document of its own."""
+    if not is_dataclass(value) or isinstance(value, type | Changes) or hasattr(value, "as_json"):
+        return None
+    named: dict[str, object] = {"type": TYPES[type(value)]} if type(value) in TYPES else {}
+    names = [field.name for field in fields(value)] + list(ADDED.get(type(value).__name__, ()))
+    return named | {NAMES.get(name, name): getattr(value, name) for name in names}
 
 
 def error(problem: KitError) -> Plain:

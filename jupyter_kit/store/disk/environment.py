@@ -172,6 +172,11 @@ class Environment:
         with self.read() as transaction:
             return [(bytes(key), bytes(value)) for key, value in transaction.cursor(db=self.tables[table])]
 
+    def generation(self) -> int:
+        """The number of the newest transaction that was committed."""
+        with foreign_errors(self.folder):
+            return int(self._current().info()["last_txnid"])
+
     def entries(self, table: Table) -> int:
         """Number of rows in a table."""
         with self.read() as transaction:

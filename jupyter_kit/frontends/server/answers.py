@@ -1,0 +1,84 @@
+"""What the server answers beside the verbs' own documents, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+
+Reason = Literal["snapshot", "rollback", "tag", "remove", "sync", "modelkit", "outside", "files"]
+
+
+@dataclass(frozen=True)
+class ErrorReply:
+    """What went wrong. ``kind`` is one of ``errors.Kind``, or ``unexpected``, ``signed-out`` or ``forbidden``, which only a server says."""
+
+    kind: str
+    message: str
+    hint: str
+    path: str | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """Long work. ``done`` and ``total`` are in ``unit``; ``message`` is one line that says how it ended.
+
+    ``folder`` is an API path; ``started`` is UTC in RFC 3339; ``result`` is the verb's document once the work is done.
+    """
+
+    id: str
+    verb: str
+    folder: str
+    state: State
+    phase: str
+    done: int
+    total: int | None
+    unit: str
+    path: str | None
+    started: str
+    seconds: float
+    result: object
+    error: ErrorReply | None
+    message: str
+
+
+@dataclass(frozen=True)
+class JobReply:
+    """What a long verb is answered with, at once."""
+
+    job: Job
+
+
+@dataclass(frozen=True)
+class JobsReply:
+    """Jobs, newest first: those that are not over, and the last that are."""
+
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True)
+class WorkspaceReply:
+    """The workspace that a folder is in, by API path; None where it is in none. ``kitfile``: it has one on disk."""
+
+    folder: str | None
+    name: str
+    version: str
+    kitfile: bool
+
+
+@dataclass(frozen=True)
+class WorkspaceEvent:
+    """Something changed in a workspace. ``head`` is the id of the snapshot it stands on."""
+
+    folder: str
+    head: str | None
+    snapshots: int
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class HtmlReply:
+    """The HTML form of an answer, for verbs without a view of their own."""
+
+    html: str

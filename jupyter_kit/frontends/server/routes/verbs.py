@@ -1,0 +1,160 @@
+"""The routes of the verbs: one for each, all alike."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import HTTPError, authenticated
+
+from jupyter_kit.errors import InvalidInput
+from jupyter_kit.frontends.arguments import Options
+from jupyter_kit.frontends.arguments.values import option_names, options_of
+from jupyter_kit.frontends.render.lines import View, plain
+from jupyter_kit.frontends.render.text import forms
+from jupyter_kit.frontends.replies import Cloned
+from jupyter_kit.frontends.server import ways
+from jupyter_kit.frontends.server.answers import JobReply
+from jupyter_kit.frontends.server.documents import LENGTH, Window, document, windowed
+from jupyter_kit.frontends.server.host import Browser, Stoppable, unconfirmed
+from jupyter_kit.frontends.server.jobs import Work
+from jupyter_kit.frontends.server.paths import Place
+from jupyter_kit.frontends.server.routes.request import Request
+from jupyter_kit.frontends.server.service import Service
+from jupyter_kit.frontends.verbs import WITHOUT_WORKSPACE, run
+from jupyter_kit.frontends.verbs.modelkits import ANYWHERE
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks for: the verb's options, the folder as the browser calls it, and what is for no verb."""
+
+    options: Options
+    folder: str
+    form: str
+    window: Window
+    password: str | None
+
+
+class VerbRoute(Request):
+    """``GET`` for what only looks, ``POST`` for everything."""
+
+    def initialize(self, service: Service, verb: str = "") -> None:
+        """The table of routes says which verb."""
+        super().initialize(service)
+        self.verb = verb
+        self.waiting = Stoppable()
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Look."""
+        asked = self._asked(self.query())
+        if not ways.looks(asked.options):
+            raise HTTPError(405)
+        if shy := ways.NETWORK & vars(asked.options).keys():
+            raise InvalidInput(f"{', '.join(sorted(shy))} cannot be set by a link.", hint="Send the request as a POST.")
+        await self._answer(asked)
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Do it, or begin it."""
+        await self._answer(self._asked(self.body()))
+
+    def on_connection_close(self) -> None:
+        """Nobody waits any more."""
+        self.waiting.stopped = True
+        super().on_connection_close()
+
+    def _asked(self, given: dict[str, object]) -> Asked:
+        taken = {"folder", "form", *({"password"} if self.verb == "login" else ()), *({"limit", "offset"} - option_names(self.verb).keys())}
+        apart = {name: given.pop(name) for name in taken & given.keys()}
+        folder, form, password = (apart.get(name, "") for name in ("folder", "form", "password"))
+        if not isinstance(folder, str) or not isinstance(password, str) or form not in ("", "json", "html"):
+            raise InvalidInput("“folder” is an API path, and “form” is json or html.")
+        return Asked(options_of(self.verb, given), folder.strip("/"), str(form), self._window(apart), password or None)
+
+    def _window(self, apart: dict[str, object]) -> Window:
+        """The part of long lists that is asked for; a verb that has a limit of its own gives its list whole."""
+        if "limit" in option_names(self.verb):
+            return Window(limit=sys.maxsize)
+        return Window(_count(apart.get("limit", LENGTH), "limit", 1), _count(apart.get("offset", 0), "offset", 0))
+
+    async def _answer(self, asked: Asked) -> None:
+        options, verb = asked.options, self.verb
+        await self.service.folders.check_shown(asked.folder)
+        place = await self.service.work(self._placed, asked)
+        if ways.is_unconfirmed(options):
+            raise unconfirmed(verb)
+        if verb == "pack" and not (options.yes or options.dry_run):
+            await self._check_kitfile(options)
+        root = place.workspace or place.folder
+        if place.workspace is not None:
+            self.service.watch.see(place.workspace)
+        if ways.is_long(options):
+            self._begin(asked, root)
+            return
+        host = Browser(verb, self.waiting, asked.password)
+        self.set_header("Content-Type", "application/json")
+        self.finish(await self.service.work(self._carried_out, asked, host, root))
+
+    def _placed(self, asked: Asked) -> Place:
+        """Where the verb works; the options get that folder. Raises NotFound (no-workspace), InvalidInput."""
+        folders = self.service.folders
+        place = folders.place(asked.folder)
+        outside = self.verb in {*WITHOUT_WORKSPACE, *ANYWHERE}
+        if place.workspace is None and not outside:
+            folders.missing(asked.folder)
+        inside = place.folder if self.verb in WITHOUT_WORKSPACE else place.workspace or place.folder
+        folders.guard(asked.options, inside)
+        asked.options.folder = str(inside)
+        return place
+
+    async def _check_kitfile(self, options: Options) -> None:
+        """``pack`` by a Kitfile that is only inferred is to be looked at first."""
+        look = Options(**{**vars(options), "dry_run": True})
+        plan = await self.service.work(run, look, Browser(self.verb, self.waiting))
+        if not getattr(plan, "origin", ""):
+            raise unconfirmed(self.verb)
+
+    def _begin(self, asked: Asked, root: Path) -> None:
+        options = asked.options
+
+        def carry_out(work: Work) -> tuple[object, str]:
+            value = self._run(options, Browser(options.verb, work), root)
+            return windowed(value), plain(forms.lines(value, View())[:1]).strip()
+
+        folder = asked.folder if self.verb in WITHOUT_WORKSPACE else self.service.folders.api_path(root)
+        job = self.service.jobs.start(self.verb, folder, carry_out, turn=root if ways.is_alone(options) else None)
+        self.reply(JobReply(job), 202)
+
+    def _carried_out(self, asked: Asked, host: Browser, root: Path) -> bytes:
+        """In a thread: the verb, and its answer as text."""
+        value = self._run(asked.options, host, root)
+        if asked.form != "html":
+            return document(windowed(value, asked.window))
+        # Imported where HTML is asked for: most routes give JSON.
+        from jupyter_kit.frontends.render.html.forms import markup  # noqa: PLC0415
+
+        return document({"html": markup(value)})
+
+    def _run(self, options: Options, host: Browser, root: Path) -> object:
+        reason = ways.reason(options)
+        if reason is None:
+            return run(options, host)
+        if options.verb == "clone":  # What changes is a workspace that is not there before.
+            cloned = cast(Cloned, run(options, host))
+            self.service.watch.tell(Path(cloned.workspace), reason)
+            return cloned
+        with self.service.watch.changing(root, reason):
+            return run(options, host)
+
+
+def _count(value: object, name: str, least: int) -> int:
+    if isinstance(value, int | str) and str(value).isascii() and str(value).isdigit() and int(value) >= least:
+        return int(value)
+    raise InvalidInput(f"“{name}” is a whole number from {least} on, not “{value}”.")

@@ -1,0 +1,44 @@
+"""What the routes of one server share: its folders, its jobs, its events, and threads to work in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+from jupyter_kit.frontends.server.events import Events
+from jupyter_kit.frontends.server.jobs import Jobs
+from jupyter_kit.frontends.server.paths import Folders
+from jupyter_kit.frontends.server.watch import Watch
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS_MAX = 8
+"""Answers worked on at once. They wait for the disk mostly; more of them would only wait for each other."""
+
+Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
+
+
+class Service:
+    """One server's. Nothing runs before it is asked for."""
+
+    def __init__(self, contents: Any, event_logger: Any, log: Log, *, layouts_outside: bool = False) -> None:
+        self.folders = Folders(contents, layouts_outside=layouts_outside)
+        self.events = Events(event_logger)
+        self.jobs = Jobs(self.events.job, log)
+        self.watch = Watch(self.folders, self.events)
+        self._threads = ThreadPoolExecutor(THREADS_MAX, "jupyter-kit")
+
+    async def work(self, carry_out: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call something that takes longer than the event loop may be held up."""
+        self.events.attach()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: carry_out(*args, **kwargs))
+
+    async def close(self) -> None:
+        """Stop jobs and looking, and end the threads."""
+        await self.jobs.close()
+        await self.watch.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)

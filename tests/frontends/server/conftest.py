@@ -1,0 +1,88 @@
+"""A Jupyter server with our extension, a workspace under its root, and short ways to ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_jupyter.jupyter_server import *  # noqa: F403 — its fixtures and hooks, for this folder alone
+from tornado.httpclient import HTTPClientError
+
+from jupyter_kit.workspace import Workspace
+
+API = "jupyter_kit/api"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a route answered."""
+
+    code: int
+    body: bytes
+    headers: Any
+
+    @property
+    def json(self) -> Any:
+        """Its document."""
+        return json.loads(self.body)
+
+
+Ask = Callable[..., Awaitable[Answer]]
+
+
+@pytest.fixture
+def jp_server_config() -> dict[str, Any]:
+    """Our extension, and nothing that is reached without being signed in."""
+    return {"ServerApp": {"jpserver_extensions": {"jupyter_kit": True}, "allow_unauthenticated_access": False}}
+
+
+@pytest.fixture
+def project(jp_root_dir: Path) -> Path:
+    """A workspace with one snapshot and one file, in the folder ``project`` of the server."""
+    folder = jp_root_dir / "project"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one\n")
+    with Workspace.init(folder) as workspace:
+        workspace.snapshot("first", tags=["v1"])
+    return folder
+
+
+@pytest.fixture
+def ask(jp_fetch: Callable[..., Awaitable[Any]]) -> Ask:
+    """GET a route, or POST to it where there is a ``body``; errors are answers."""
+
+    async def ask(route: str, body: object = None, *, method: str = "", headers: dict[str, str] | None = None, **query: object) -> Answer:
+        sent = {} if body is None else {"body": body if isinstance(body, str) else json.dumps(body)}
+        method = method or ("GET" if body is None else "POST")
+        try:
+            reply = await jp_fetch(API, route, method=method, params=query, headers=headers, allow_nonstandard_methods=True, **sent)
+        except HTTPClientError as error:
+            assert error.response is not None, error
+            reply = error.response
+        return Answer(reply.code, reply.body, reply.headers)
+
+    return ask
+
+
+@pytest.fixture
+def done(ask: Ask) -> Callable[..., Awaitable[Any]]:
+    """POST a long verb, wait for its job, and give the job."""
+
+    async def done(verb: str, **body: object) -> Any:
+        answer = await ask(verb, {"folder": "project", **body})
+        assert answer.code == 202, answer.body
+        return await ended(ask, answer.json["job"]["id"])
+
+    return done
+
+
+async def ended(ask: Ask, identity: str) -> Any:
+    """A job once it is over."""
+    while True:
+        job = (await ask(f"jobs/{identity}")).json
+        if job["state"] not in ("queued", "running"):
+            return job

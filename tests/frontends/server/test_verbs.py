@@ -1,0 +1,109 @@
+"""The routes of the verbs: what each answers, what it refuses, and that they are the verbs of every other face."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_kit.frontends.arguments import VERBS
+from jupyter_kit.frontends.server import ways
+from jupyter_kit.version import __version__
+from tests.frontends.server.conftest import Ask
+
+Done = Callable[..., Awaitable[Any]]
+
+
+async def test_every_verb_has_a_route(ask: Ask) -> None:
+    for verb in VERBS:
+        answer = await ask(verb)
+        assert (answer.code == 404 and "There is no" in answer.json["message"]) is (verb not in ways.ROUTED), verb
+
+
+async def test_what_is_looked_at(ask: Ask, project: Path) -> None:
+    (project / "b.txt").write_text("two\n")
+    status = (await ask("status", folder="project")).json
+    assert [change["path"] for change in status["changes"]] == ["b.txt"]
+    assert (await ask("status", folder="/project/")).json == status
+    log = (await ask("log", folder="project", limit=5)).json
+    assert [entry["snapshot"]["message"] for entry in log["entries"]] == ["first"]
+    diff = (await ask("diff", folder="project", before="v1", stat="true")).json
+    assert [change["kind"] for change in diff["changes"]] == ["added"]
+    assert diff["files"] == []
+    assert (await ask("diff", {"folder": "project", "paths": ["a.txt"]})).json["changes"] == []
+    assert (await ask("version")).json["version"] == __version__
+
+
+async def test_a_snapshot_is_a_job_with_the_document_as_its_result(project: Path, done: Done) -> None:
+    (project / "b.txt").write_text("two\n")
+    job = await done("snapshot", message="second", tags=["v2"], metrics=["accuracy=0.5"])
+    assert job["state"] == "done"
+    assert job["folder"] == "project"
+    assert job["message"].startswith("Kept as ")
+    assert (job["result"]["message"], job["result"]["tags"]) == ("second", ["v2"])
+    assert job["result"]["metrics"] == {"accuracy": 0.5}
+
+
+async def test_going_back_is_planned_confirmed_and_done(ask: Ask, project: Path, done: Done) -> None:
+    (project / "a.txt").write_text("changed\n")
+    plan = await ask("rollback", {"folder": "project", "name": "v1", "dry_run": True})
+    assert [step["path"] for step in plan.json["steps"]] == ["a.txt"]
+    assert (project / "a.txt").read_text() == "changed\n"
+    refused = await ask("rollback", {"folder": "project", "name": "v1"})
+    assert (refused.code, refused.json["kind"]) == (409, "conflict")
+    job = await done("rollback", name="v1", yes=True)
+    assert job["state"] == "done", job
+    assert (project / "a.txt").read_text() == "one\n"
+    assert job["result"]["undo"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "code", "kind"),
+    [
+        ("status", {"folder": "elsewhere"}, 404, "no-workspace"),
+        ("status", {"folder": "../.."}, 400, "outside-workspace"),
+        ("status", {"folder": "project/../../x"}, 400, "outside-workspace"),
+        ("status", {"folder": "project\0"}, 400, "outside-workspace"),
+        ("status", {"folder": "project/.kit"}, 404, "no-workspace"),
+        ("status", {"folder": ["project"]}, 400, "invalid-input"),
+        ("status", {"folder": "project", "limits": 5}, 400, "invalid-input"),
+        ("status", {"folder": "project", "limit": 0}, 400, "invalid-input"),
+        ("log", {"folder": "project", "limit": "many"}, 400, "invalid-input"),
+        ("log", {"folder": "project", "kind": "other"}, 400, "invalid-input"),
+        ("log", {"folder": "project", "all": "perhaps"}, 400, "invalid-input"),
+        ("show", {"folder": "project", "name": "v9"}, 404, "not-found"),
+        ("show", {"folder": "project", "name": ["v1", "v2"]}, 400, "invalid-input"),
+        ("rollback", {"folder": "project", "yes": True}, 400, "invalid-input"),
+        ("remove", {"folder": "project", "names": []}, 400, "invalid-input"),
+        ("rollback", {"folder": "project", "name": "v1", "paths": ["/etc/passwd"], "yes": True}, 400, "outside-workspace"),
+        ("rollback", {"folder": "project", "name": "v1", "paths": ["../b"], "yes": True}, 400, "outside-workspace"),
+        ("unpack", {"folder": "project", "reference": "m:1", "into": "../../out"}, 400, "outside-workspace"),
+        ("unpack", {"folder": "project", "reference": "m:1", "into": ".kit/store"}, 400, "outside-workspace"),
+        ("push", {"folder": "project", "reference": "m:1", "destination": "oci:/tmp/x:1"}, 400, "outside-workspace"),
+        ("pack", {"folder": "project", "kitfile": "/etc/passwd", "yes": True}, 400, "outside-workspace"),
+        ("audit", {"folder": "project", "action": "export", "target": "../../x.csv"}, 400, "outside-workspace"),
+        ("tag", {"folder": "project", "tag": "two words"}, 400, "invalid-input"),
+        ("init", {"folder": "project"}, 409, "conflict"),
+        ("prune", {"folder": "project"}, 409, "conflict"),
+        ("remove", {"folder": "project", "names": ["v1"]}, 409, "conflict"),
+        ("pack", {"folder": "project", "reference": "m:1"}, 409, "conflict"),
+        ("login", {"folder": "project", "registry": "localhost:1", "username": "ada"}, 400, "invalid-input"),
+        ("status", "[]", 400, "invalid-input"),
+        ("status", "{", 400, "invalid-input"),
+    ],
+)
+async def test_what_is_refused(ask: Ask, project: Path, verb: str, body: object, code: int, kind: str) -> None:
+    answer = await ask(verb, body)
+    assert (answer.code, answer.json["kind"]) == (code, kind), answer.body
+    assert set(answer.json) == {"kind", "message", "hint", "path"}
+    assert "Traceback" not in answer.body.decode()
+
+
+async def test_a_link_changes_nothing(ask: Ask, project: Path) -> None:
+    assert (await ask("snapshot", folder="project")).code == 405
+    assert (await ask("tag", folder="project", tag="v2")).code == 405
+    assert (await ask("metric", folder="project", metrics="a=1")).code == 405
+    assert (await ask("list", folder="project", plain_http="true")).json["kind"] == "invalid-input"
+    assert list((await ask("tag", folder="project")).json["tags"]) == ["v1"]
