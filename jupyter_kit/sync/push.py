@@ -25,20 +25,20 @@ from jupyter_kit.sync.format.catalogue import Catalogue, CatalogueWriter, Segmen
 from jupyter_kit.sync.format.published import (
     AUDIT,
     CATALOGUE_TYPE,
+    LAYERS_MAX,
     MAIN,
     PARENTS,
     RECORD_TYPE,
-    SEGMENT_TYPE,
     Published,
     check_branch,
     encode_published,
-    layer,
     read_whole,
     snapshot_tag,
 )
 from jupyter_kit.sync.incoming.contact import contact
 from jupyter_kit.sync.incoming.ledger import Ledger
 from jupyter_kit.sync.outgoing.consignment import SEGMENT_BYTES, Consignment
+from jupyter_kit.sync.outgoing.grouping import Grouping
 from jupyter_kit.sync.outgoing.protection import Protection
 from jupyter_kit.sync.outgoing.shelf import Shelf, is_there
 from jupyter_kit.sync.outgoing.uploads import Uploads
@@ -81,12 +81,14 @@ def push(
     verify: bool = False,
     progress: Progress | None = None,
     record: Record | None = None,
+    layers_max: int = LAYERS_MAX,
 ) -> PushResult:
     """Send a snapshot (its whole id; HEAD) with all that came before it, as far as the remote lacks it, and move the branch to it.
 
-    ``verify`` touches what the remote should have already. Raises Conflict (diverged) where the branch stands on a snapshot that does not
-    come before this one: its history is in the store then, tagged ``REMOTE.BRANCH``. Raises NotFound, InvalidInput, ContentCorrupt, and
-    what the target raises. Running it again goes on where it stopped.
+    ``verify`` touches what the remote should have already. ``layers_max`` is what one manifest may list.
+    Raises Conflict (diverged) where the branch stands on a snapshot that does not come before this one: its history is in the store then,
+    tagged ``REMOTE.BRANCH``. Raises NotFound, InvalidInput, ContentCorrupt, and what the target raises. Running it again goes on where it
+    stopped.
     """
     check_branch(branch)
     progress = progress or Silent()
@@ -94,7 +96,7 @@ def push(
         snapshot = snapshot or store.tags().get(HEAD)
         if snapshot is None:
             raise NotFound("There is no snapshot to push yet.", hint="Take one: jupyter kit snapshot -m first.")
-        attempt = _Push(Ledger(store, writer, remote), target, branch, snapshot, progress)
+        attempt = _Push(Ledger(store, writer, remote), target, branch, snapshot, progress, layers_max=layers_max)
         try:
             result = attempt.run(record, verify=verify)
         except BlobMissing:
@@ -110,7 +112,8 @@ def push(
 class _Push:
     """One push, which may be tried twice."""
 
-    def __init__(self, ledger: Ledger, target: Target, branch: str, snapshot: str, progress: Progress) -> None:
+    def __init__(self, ledger: Ledger, target: Target, branch: str, snapshot: str, progress: Progress, *, layers_max: int) -> None:
+        self._layers_max = layers_max
         self._ledger = ledger
         self._store = ledger.store
         self._remote = ledger.remote
@@ -148,7 +151,8 @@ class _Push:
                 known = there if verify else {base.snapshot} if base else set()
                 for digest in filter(ancestry.is_listed, known):
                     consignment.know(read_snapshot(self._store, digest))
-                manifest = self._send(consignment, sending, base, uploads)
+                grouping = Grouping(base.groups if base and not verify else (), uploads, self._layers_max)
+                manifest = self._send(consignment, sending, base, uploads, grouping)
                 protection.end()
                 self._move(head, manifest)
         finally:
@@ -170,7 +174,7 @@ class _Push:
 
     def _consignment(self, base: Published | None, uploads: Uploads, *, verify: bool) -> tuple[Consignment, Protection]:
         self._shelf = Shelf(self._ledger, self._target, [base] if base else [], verify=verify)
-        protection = Protection(self._target)
+        protection = Protection(self._target, layers_max=self._layers_max)
 
         def arrived(segment: Segment) -> None:
             self._new_segments += 1
@@ -178,7 +182,9 @@ class _Push:
 
         return Consignment(self._ledger, self._shelf, uploads, arrived), protection
 
-    def _send(self, consignment: Consignment, snapshots: list[Snapshot], base: Published | None, uploads: Uploads) -> Descriptor:
+    def _send(
+        self, consignment: Consignment, snapshots: list[Snapshot], base: Published | None, uploads: Uploads, grouping: Grouping
+    ) -> Descriptor:
         """Everything but the branch's tag; returns the manifest of the newest snapshot, which is the last."""
         for snapshot in snapshots:
             consignment.add(snapshot)
@@ -194,8 +200,8 @@ class _Push:
             uploads.send(descriptor_of(record, RECORD_TYPE), [record])
         uploads.finish()
         for snapshot, record in zip(snapshots, records, strict=True):
-            segments = tuple(layer(SEGMENT_TYPE, *segment) for segment in consignment.segments_of(snapshot))
-            data = encode_published(descriptor_of(record, RECORD_TYPE), catalogues, segments, self._annotations(snapshot))
+            segments, groups = grouping.place(consignment.segments_of(snapshot), len(catalogues))
+            data = encode_published(descriptor_of(record, RECORD_TYPE), catalogues, segments, self._annotations(snapshot), groups)
             manifest = descriptor_of(data, OCI_MANIFEST)
             uploads.send(manifest, [data], tag=snapshot_tag(snapshot.id))
         uploads.finish()

@@ -17,7 +17,7 @@ def contact(ledger: Ledger, source: Source, name: str) -> tuple[Published | None
     published = find_published(source, name)
     if published is None:
         return None, 0
-    received = published.manifest.size
+    received = published.size
     read = set(ledger.catalogues().values())
     for descriptor in published.catalogues:
         if hexadecimal(descriptor) not in read:

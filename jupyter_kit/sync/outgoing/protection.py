@@ -13,7 +13,7 @@ from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Manifest, decode, encod
 from jupyter_kit.oci.media_types import EMPTY, OCI_MANIFEST
 from jupyter_kit.oci.target import Deleter, Target
 from jupyter_kit.sync.format.catalogue import Segment
-from jupyter_kit.sync.format.published import SEGMENT_TYPE, layer, read_whole
+from jupyter_kit.sync.format.published import LAYERS_MAX, SEGMENT_TYPE, layer, read_whole
 
 PROTECTION_TYPE = "application/vnd.jupyter-kit.push.v1+json"
 
@@ -27,23 +27,37 @@ STALE = timedelta(days=2)
 
 
 class Protection:
-    """The temporary manifest of one push: tag ``wip-`` and a random name, the segments so far as layers."""
+    """The temporary manifests of one push: tags ``wip-`` and a random name, the segments so far as layers."""
 
-    def __init__(self, target: Target, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> None:
+    def __init__(
+        self,
+        target: Target,
+        now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+        *,
+        layers_max: int = LAYERS_MAX,
+    ) -> None:
+        """``layers_max``: what one manifest may list; with more segments there are several."""
         self._target = target
         self._now = now
+        self._layers_max = layers_max
+        self._made: dict[str, Descriptor] = {}
+        self._unprotected = 0
+        self._begin()
+
+    def _begin(self) -> None:
         self._tag = f"wip-{uuid.uuid4().hex}"
         self._segments: list[Segment] = []
-        self._unprotected = 0
-        self._made: Descriptor | None = None
 
     def cover(self, segment: Segment) -> None:
         """A segment has arrived."""
         self._segments.append(segment)
         self._unprotected += segment.size
-        if self._unprotected >= PROTECTED_BYTES:
+        full = len(self._segments) == self._layers_max
+        if self._unprotected >= PROTECTED_BYTES or full:
             self._unprotected = 0
-            self._made = self._renew()
+            self._made[self._tag] = self._renew()
+        if full:
+            self._begin()
 
     def _renew(self) -> Descriptor:
         config = descriptor_of(b"{}", EMPTY)
@@ -58,10 +72,11 @@ class Protection:
 
     def end(self) -> None:
         """The segments are named by a snapshot now. What cannot be removed does no harm, so nothing is raised."""
-        if self._made is None or not isinstance(self._target, Deleter):
+        if not self._made or not isinstance(self._target, Deleter):
             return
         with suppress(KitError):
-            self._remove(self._tag, self._made)
+            for tag, made in self._made.items():
+                self._remove(tag, made)
             for tag in self._target.tags():
                 if tag.startswith("wip-") and self._is_stale(descriptor := self._target.resolve(tag)):
                     self._remove(tag, descriptor)
