@@ -53,11 +53,13 @@ class Folders:
             )
         return Path(os.path.abspath(self._contents.root_dir))
 
-    async def check_shown(self, api_path: str) -> None:
+    async def check_shown(self, api_path: str, kind: Kind = Kind.NO_WORKSPACE) -> None:
         """Raise NotFound for a path that is hidden from whoever uses this server."""
         self._os_path(api_path)
         if not self._contents.allow_hidden and await ensure_async(self._contents.is_hidden(api_path.strip("/"))):
-            raise NotFound(f"This server does not show “{api_path}”.", kind=Kind.NO_WORKSPACE, hint="Choose another folder.", path=api_path)
+            raise NotFound(
+                f"This server does not show “{api_path}”.", kind=kind, hint="It hides files whose name begins with a dot.", path=api_path
+            )
 
     def place(self, api_path: str) -> Place:
         """The folder and its workspace. Raises InvalidInput (outside-workspace) where the workspace begins above the server's root."""

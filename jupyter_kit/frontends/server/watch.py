@@ -45,6 +45,11 @@ class Watched:
         former, self.standing = self.standing, standing
         return standing if former not in (None, standing) else None
 
+    @property
+    def is_open(self) -> bool:
+        """The store is held open."""
+        return self._workspace is not None
+
     def close(self) -> None:
         """Let go of the store."""
         if self._workspace is not None:
@@ -68,6 +73,10 @@ class Watch:
             self._watched.setdefault(root, Watched(root))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def holds(self, root: Path) -> bool:
+        """Whether a workspace is held open, because somebody has asked about it and somebody listens."""
+        return root in self._watched and self._watched[root].is_open
 
     @contextmanager
     def changing(self, root: Path, reason: Reason) -> Iterator[None]:

@@ -18,6 +18,9 @@ LONG = frozenset({"snapshot", "rollback", "check", "prune", "pack", "unpack", "p
 CONFIRMED = frozenset({"rollback", "prune", "remove"})
 """Verbs that ask in a terminal, always. ``pack`` does where the Kitfile is only inferred."""
 
+WRITING = frozenset({"init", "rollback", "unpack", "pull", "sync", "clone"})
+"""Verbs that write files beside the store."""
+
 NETWORK = frozenset({"plain_http", "ca_file", "client_cert", "client_key", "proxy"})
 """Options that say how registries are reached. A link that somebody is lured into following must not set them: they need a POST."""
 
@@ -42,6 +45,18 @@ def looks(options: Options) -> bool:
             return bool(options.action != "export")
         case verb:
             return verb in LOOKING or (verb in CONFIRMED | {"pack"} and getattr(options, "dry_run", False))
+
+
+def tells_content(options: Options) -> bool:
+    """The answer shows what is in files."""
+    return bool(options.verb == "diff")
+
+
+def writes_files(options: Options) -> bool:
+    """The verb writes into the folder, and not only into the store."""
+    if getattr(options, "dry_run", False):
+        return False
+    return options.verb in WRITING or (options.verb == "audit" and options.action == "export")
 
 
 def is_long(options: Options) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403 — its fixtures and hooks, for this folder alone
 from tornado.httpclient import HTTPClientError
 
+from jupyter_kit.frontends.server.service import Service
 from jupyter_kit.workspace import Workspace
 
 API = "jupyter_kit/api"
@@ -37,7 +38,20 @@ Ask = Callable[..., Awaitable[Answer]]
 @pytest.fixture
 def jp_server_config() -> dict[str, Any]:
     """Our extension, and nothing that is reached without being signed in."""
-    return {"ServerApp": {"jpserver_extensions": {"jupyter_kit": True}, "allow_unauthenticated_access": False}}
+    return {
+        "ServerApp": {
+            "jpserver_extensions": {"jupyter_kit": True, "jupyter_server_terminals": False},
+            "allow_unauthenticated_access": False,
+        }
+    }
+
+
+@pytest.fixture
+def service(jp_serverapp: Any) -> Service:
+    """What our routes share in the server under test."""
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_kit"]
+    service: Service = app.service
+    return service
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado.iostream import StreamClosedError
 from tornado.web import authenticated
 
-from jupyter_kit.errors import InvalidInput, NotFound
+from jupyter_kit.errors import InvalidInput, Kind, NotFound
 from jupyter_kit.frontends.server.routes.request import Request
 from jupyter_kit.workspace import Workspace
 
@@ -51,12 +51,13 @@ class FileRoute(Request):
         """``?folder=&snapshot=&path=&download=``; without a snapshot the file as it is on disk."""
         words = ("folder", "snapshot", "path", "download")
         folder, snapshot, path, download = (self.get_query_argument(word, "", strip=False) for word in words)
+        await self.check_may("read")
         folders = self.service.folders
         await folders.check_shown(folder)
         root = await self.service.work(folders.workspace, folder)
         folders.check_inside(path)
         if not snapshot:
-            await folders.check_shown(f"{folders.api_path(root)}/{path}")
+            await folders.check_shown(f"{folders.api_path(root)}/{path}", Kind.NOT_FOUND)
         with ExitStack() as stack:
             content = await self.service.work(self._open, stack, str(root), snapshot, path)
             if content.size > SHOWN_BYTES_MAX and not download:

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from jupyter_core.utils import ensure_async
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError
 
@@ -28,6 +29,11 @@ class Request(APIHandler):
     def initialize(self, service: Service) -> None:
         """Called by tornado with what the table of routes says."""
         self.service = service
+
+    async def check_may(self, action: str) -> None:
+        """Whoever may not read, or write, the server's files at all, may not by way of us. Raises HTTPError."""
+        if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, action, "contents")):
+            raise HTTPError(403, f"User is not authorized to {action} on resource: contents.")
 
     def query(self) -> dict[str, object]:
         """Names and values of the query; a name that stands there several times has a list. JupyterLab adds the time, as a bare number."""

@@ -28,7 +28,11 @@ class UnknownRoute(Request):
         """There is none."""
         raise HTTPError(404)
 
-    post = delete = get
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """There is none. Not the same function as for GET: Jupyter's decorator remembers the first action that it is asked about."""
+        raise HTTPError(404)
 
 
 ROUTES: dict[str, type[Request]] = {

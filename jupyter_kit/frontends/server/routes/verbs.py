@@ -86,6 +86,10 @@ class VerbRoute(Request):
 
     async def _answer(self, asked: Asked) -> None:
         options, verb = asked.options, self.verb
+        if ways.tells_content(options):
+            await self.check_may("read")
+        if ways.writes_files(options):
+            await self.check_may("write")
         await self.service.folders.check_shown(asked.folder)
         place = await self.service.work(self._placed, asked)
         if ways.is_unconfirmed(options):
