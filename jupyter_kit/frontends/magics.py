@@ -152,7 +152,8 @@ def _in_one_line() -> Iterator[None]:
             raise
         shown = told(problem)
         shown.hint = shown.hint.replace(TERMINAL, NOTEBOOK)  # The next step, as one types it here.
-        _show_as(shown, coloured(forms.error(shown)).splitlines())
+        # Not in red: JupyterLab sets errors on red, and on its dark one red letters are hard to read.
+        _show_as(shown, coloured(forms.error(shown, "strong")).splitlines())
         raise shown from None
 
 

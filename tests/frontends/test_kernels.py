@@ -4,98 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import nbformat
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 
+from tests.frontends.kernels import SECONDS, Kernel
 from tests.registry.servers.docker import HTPASSWD, DockerRegistry, needs_docker_registry
 from tests.registry.servers.faults import FaultProxy
 
-HOME = Path(__file__).parents[2]
-
 PASSWORD = "pass:word"
 """Of user ada, as HTPASSWD has it."""
-
-SECONDS = 30.0
-"""What no message takes."""
 
 pytestmark = [
     needs_docker_registry,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Jupyter's own, about its own.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-
-
-@dataclass
-class Kernel:
-    """A kernel and everything that it published."""
-
-    process: KernelManager
-    client: BlockingKernelClient
-    heard: list[dict[str, Any]] = field(default_factory=list)
-
-    def start(self, source: str) -> str:
-        """Run a cell; returns the id to wait for."""
-        return str(self.client.execute(source, allow_stdin=True))
-
-    def listen(self, cell: str, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first message about a cell that fits."""
-        deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
-            message: dict[str, Any] = self.client.get_iopub_msg(timeout=SECONDS)
-            self.heard.append(message)
-            if message["parent_header"].get("msg_id") == cell and until(message):
-                return message
-        raise AssertionError("the kernel says something else all the time")
-
-    def end(self, cell: str) -> dict[str, Any]:
-        """How a cell ended, once it is over."""
-        self.listen(cell, lambda message: message["content"].get("execution_state") == "idle")
-        while True:
-            reply: dict[str, Any] = self.client.get_shell_msg(timeout=SECONDS)
-            if reply["parent_header"]["msg_id"] == cell:
-                return dict(reply["content"])
-
-    def run(self, source: str) -> None:
-        """A cell that must succeed."""
-        reply = self.end(self.start(source))
-        assert reply["status"] == "ok", reply
-
-    def notebook(self) -> str:
-        """What an editor saves of the cells' outputs."""
-        kinds = {"execute_result", "display_data", "stream", "error"}
-        outputs = [nbformat.v4.output_from_msg(message) for message in self.heard if message["msg_type"] in kinds]
-        cell = nbformat.v4.new_code_cell("", outputs=outputs)
-        return str(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
-
-
-@pytest.fixture
-def kernel(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    """A kernel in an empty folder, with the extension loaded and its history in ``history.sqlite`` there."""
-    process = KernelManager(kernel_name="python3")
-    environment = {**os.environ, "PYTHONPATH": str(HOME), "PYTHONWARNINGS": "ignore"}
-    arguments = [f"--HistoryManager.hist_file={folder / 'history.sqlite'}", "--log-level=ERROR"]
-    process.connection_file = str(tmp_path_factory.mktemp("runtime") / "kernel.json")
-    process.start_kernel(env=environment, cwd=str(folder), extra_arguments=arguments)
-    client = process.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=SECONDS)
-        kernel = Kernel(process, client)
-        kernel.run("%load_ext jupyter_kit")
-        yield kernel
-    finally:
-        client.stop_channels()
-        process.shutdown_kernel(now=True)
 
 
 def test_a_password_is_typed_where_nothing_keeps_it(kernel: Kernel, folder: Path, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ipywidgets import Dropdown
+
 from jupyter_kit.compare.changes import Change
 from jupyter_kit.frontends.render.words import clip, clock, first_line, visible
 from jupyter_kit.snapshot.snapshot import LogEntry
@@ -31,7 +33,8 @@ def _label(entry: LogEntry) -> str:
     return visible(told.rstrip())
 
 
-def file_choices(changes: Iterable[Change], asked: Sequence[str] = ()) -> list[Choice]:
-    """Every path that differs, after the choice of all: what was ``asked`` for, or everything."""
+def fill_with_files(choice: Dropdown, changes: Iterable[Change], asked: Sequence[str] = ()) -> None:
+    """Offer every path that differs, after the choice of all: what was ``asked`` for, or everything. All is chosen."""
     whole = f"all of {', '.join(map(visible, asked))}" if asked else "all files"
-    return [(whole, ""), *((visible(change.path), change.path) for change in changes)]
+    choice.options = [(whole, ""), *((visible(change.path), change.path) for change in changes)]
+    choice.value = ""

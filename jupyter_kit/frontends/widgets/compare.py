@@ -8,7 +8,7 @@ from jupyter_kit.compare.changes import Diff
 from jupyter_kit.frontends.render.html import forms
 from jupyter_kit.frontends.render.html.history import metrics_compared
 from jupyter_kit.frontends.verbs.named import named
-from jupyter_kit.frontends.widgets.choices import NOW, file_choices, snapshot_choices
+from jupyter_kit.frontends.widgets.choices import NOW, fill_with_files, snapshot_choices
 from jupyter_kit.frontends.widgets.pane import Pane
 from jupyter_kit.frontends.widgets.place import Place
 from jupyter_kit.frontends.widgets.shown import Shown
@@ -37,7 +37,7 @@ class Compare(Shown):
         entries |= {detail.snapshot.id: LogEntry(detail.snapshot, detail.tags, head=False) for detail in older}
         self._metrics = {name: entry.snapshot.metrics for name, entry in entries.items()}
         choices = snapshot_choices(entries.values())
-        wide = Layout(width="100%")
+        wide = Layout(width="auto")
         self.before = Dropdown(options=choices, value=before, description="before", layout=wide)
         self.after = Dropdown(options=[NOW, *choices], value=after, description="after", layout=wide)
         self.file = Dropdown(description="file", layout=Layout(width="auto", max_width="100%"))
@@ -65,4 +65,4 @@ class Compare(Shown):
         self.metrics.page(metrics_compared(self._metrics[self.before.value], self._metrics.get(self.after.value, {})))
         self.difference.show(difference)
         if not self.file.value:
-            self.file.options = file_choices(difference.changes, self._asked)
+            fill_with_files(self.file, difference.changes, self._asked)

@@ -10,7 +10,7 @@ from jupyter_kit.frontends.render.html.page import tag
 from jupyter_kit.frontends.render.text.history import earlier_metrics
 from jupyter_kit.frontends.replies import Log
 from jupyter_kit.frontends.verbs.named import named
-from jupyter_kit.frontends.widgets.choices import file_choices, snapshot_choices
+from jupyter_kit.frontends.widgets.choices import fill_with_files, snapshot_choices
 from jupyter_kit.frontends.widgets.pane import Pane
 from jupyter_kit.frontends.widgets.place import Place
 from jupyter_kit.frontends.widgets.rollback import RollbackBox
@@ -19,7 +19,7 @@ from jupyter_kit.frontends.widgets.work import Work
 from jupyter_kit.progress import Progress
 from jupyter_kit.snapshot.snapshot import LogEntry
 
-ROWS = 8
+ROWS_MAX = 8
 """Snapshots in sight at once; the list scrolls."""
 
 BEFORE, NOW = "before", "now"
@@ -38,7 +38,7 @@ class History(Shown):
         self.work = Work()
         self.rollback = RollbackBox(place, self.refresh)
         self.facts, self.difference = Pane(), Pane()
-        self.snapshots = Select(rows=ROWS, layout=Layout(width="100%"))
+        self.snapshots = Select(layout=Layout(width="auto"))
         self.compared = ToggleButtons(options=[("What it changed", BEFORE), ("From it to now", NOW)], style={"button_width": "auto"})
         self.file = Dropdown(layout=Layout(width="auto", max_width="100%"))
         self.name = Text(placeholder="a tag for it", layout=Layout(width="12em"))
@@ -59,7 +59,7 @@ class History(Shown):
         )
         super().__init__(box, forms.markup(log))
         self._fill(log)
-        self.file.options = file_choices((), self._asked)
+        fill_with_files(self.file, (), self._asked)
         self.snapshots.observe(lambda _: self._look(), "value")
         self.compared.observe(lambda _: self._compare(), "value")
         self.file.observe(lambda _: self._compare(), "value")
@@ -96,6 +96,7 @@ class History(Shown):
         self._entries = {entry.snapshot.id: entry for entry in log}
         self._earlier = earlier_metrics(log)
         self.snapshots.options = snapshot_choices(log)
+        self.snapshots.rows = min(len(log) + 1, ROWS_MAX)
         self.snapshots.value = chosen if chosen in self._entries else next(iter(self._entries), None)
         self.older.layout.display = "" if log.cut else "none"
 
@@ -124,7 +125,7 @@ class History(Shown):
     def _show(self, difference: Diff) -> None:
         self.difference.show(difference)
         if not self.file.value:
-            self.file.options = file_choices(difference.changes, self._asked)
+            fill_with_files(self.file, difference.changes, self._asked)
 
     def _give_tag(self) -> None:
         try:

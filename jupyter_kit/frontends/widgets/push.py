@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ipywidgets import Button, Checkbox, Combobox, HBox, Layout, Text, VBox
 
+from jupyter_kit.errors import InvalidInput
 from jupyter_kit.frontends.render.html import forms
 from jupyter_kit.frontends.replies import ModelKitList
 from jupyter_kit.frontends.verbs.named import placed
@@ -39,10 +40,15 @@ class PushForm(Shown):
         box = VBox([self.reference, self.destination, self.plain_http, HBox([self.button]), self.work.box, self.result.box])
         super().__init__(box, forms.markup(modelkits))
         self.button.on_click(lambda _: self._push())
+        if not modelkits:
+            self.result.show(modelkits)
 
     def _push(self) -> None:
         reference, destination = self.reference.value.strip(), self.destination.value.strip()
         target = placed(destination, self._place.options) if destination else None
+        if not reference:
+            self.result.tell(InvalidInput("No ModelKit is named.", hint="Choose one, or make one: %kit pack --form"))
+            return
         settings = {"plain_http": (ANY_HOST,)} if self.plain_http.value else {}
 
         def push(progress: Progress) -> Moved:

@@ -144,6 +144,7 @@ def test_each_blob_that_moves_has_a_bar_below_that_of_all(monkeypatch: pytest.Mo
     assert output.shown[-2]["text/html"].endswith(
         '<div><progress value="0.5000"></progress> half  50 B of 100 B</div>'
         '<div><progress value="0.1000"></progress> &lt;b&gt;  20 B of 200 B</div>'
+        "<div><small>To stop, interrupt the kernel.</small></div>"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jupyter_kit.compare.changes import Diff, Status
 from jupyter_kit.errors import KitError
-from jupyter_kit.frontends.render.lines import Line, Part, View, table
+from jupyter_kit.frontends.render.lines import Line, Part, Style, View, table
 from jupyter_kit.frontends.render.text import changes, history, store
 from jupyter_kit.frontends.render.words import first_line, number, when
 from jupyter_kit.frontends.replies import Events, Exported, Log, Made, Noted, RemovalPlan, Removed, Tagged, Tags, Text, Version
@@ -143,8 +143,8 @@ def _brief(value: object) -> Callable[[Any], list[str]]:
     return {**modelkits.BRIEF, **remotes.BRIEF}[type(value)]
 
 
-def error(problem: KitError) -> list[Line]:
+def error(problem: KitError, style: Style = "bad") -> list[Line]:
     """An error: the sentence, with several mistakes each on a line, and the next step on a line of its own."""
     first, *mistakes = problem.message.split("\n  * ")
-    told: list[Line] = [(("error: ", "bad"), first), *[(f"  * {mistake}",) for mistake in mistakes]]
+    told: list[Line] = [(("error: ", style), first), *[(f"  * {mistake}",) for mistake in mistakes]]
     return [*told, ((problem.hint, "quiet"),)] if problem.hint else told
