@@ -109,6 +109,13 @@ class Rules:
         later = self._runs[len(self._runs) - match.lastindex + 1 :] if match and match.lastindex else []
         return any(pattern.negated and _reaches(pattern.text, folder) for run in later for pattern in run)
 
+    def keeps(self, path: str) -> bool:
+        """Whether a snapshot takes in a file of this path, as far as its name and the folders above it tell."""
+        parts = path.split("/")
+        above = ("/".join(parts[:count]) for count in range(1, len(parts)))
+        walked = all(self.verdict(folder) is Verdict.KEPT or self.may_keep_below(folder) for folder in above)
+        return walked and self.verdict(path) is Verdict.KEPT
+
     def _ignored(self, path: str) -> bool:
         match = self._decide.fullmatch(path)
         return match is not None and match.lastindex is not None and not self._runs[-match.lastindex][0].negated

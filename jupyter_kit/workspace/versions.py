@@ -14,6 +14,7 @@ from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.snapshot import removal
 from jupyter_kit.snapshot.capture import capture
 from jupyter_kit.snapshot.filelist import decode_files
+from jupyter_kit.snapshot.ignore import read_rules
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.records import check_metrics, read_environment, read_files
 from jupyter_kit.snapshot.restore import apply, inside
@@ -223,6 +224,10 @@ class Versions(Opened):
         wanted = inside(self.folder, path)
         with self._store.shared():
             return KeptFile(self._store, self.tree(name).file(wanted).root, wanted)
+
+    def keeps(self, path: str) -> bool:
+        """Whether a snapshot takes in a file, as far as its name and the ignore file tell. Raises InvalidInput as :meth:`snapshot` does."""
+        return read_rules(self.folder).keeps(inside(self.folder, path))
 
     def _remote_states(self) -> tuple[RemoteState, ...]:
         if self._store.value(REMOTES) is None:

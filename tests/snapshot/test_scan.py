@@ -231,3 +231,20 @@ def test_a_folder_that_vanishes_is_a_state_the_workspace_had(tmp_path: Path) -> 
         scan = Scan(box.folder, removing)
         assert [folder.path for folder in scan.folders] == ["", "a"]
         assert not scan.unchanged
+
+
+def test_names_alone_tell_what_a_walk_finds(tmp_path: Path) -> None:
+    paths = [
+        "a.txt",
+        "out/other.txt",
+        "out/deep/keep.txt",
+        "out/deep/x.txt",
+        ".git/HEAD",
+        "x/.ipynb_checkpoints/a.ipynb",
+        ".env",
+        "b/a.log",
+    ]
+    write(tmp_path, {**dict.fromkeys(paths, b""), ".kitignore": b"out\n!out/deep/keep.txt\n**/*.log\n"})
+    rules = Scan(tmp_path, nothing).rules
+    assert {path for path in [*paths, ".kitignore"] if rules.keeps(path)} == kept(tmp_path)
+    assert "out/deep/keep.txt" in kept(tmp_path)
