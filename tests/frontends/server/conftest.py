@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 from pytest_jupyter.jupyter_server import *  # noqa: F403 — its fixtures and hooks, for this folder alone
 from tornado.httpclient import HTTPClientError
 
+from jupyter_kit.frontends.server.routes.table import API
+from jupyter_kit.frontends.server.schema import FILE
 from jupyter_kit.frontends.server.service import Service
 from jupyter_kit.workspace import Workspace
 
-API = "jupyter_kit/api"
+VALIDATOR = Draft7Validator(json.loads(FILE.read_text("utf-8")))
+"""Of one reply, under its name."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,19 @@ class Answer:
     def json(self) -> Any:
         """Its document."""
         return json.loads(self.body)
+
+
+def check(route: str, query: dict[str, object], answer: Answer) -> None:
+    """Every reply of every test is what the schema says."""
+    if route == "file" and answer.code in (200, 304):
+        return
+    if answer.code >= 400:
+        name = "error"
+    elif "html" in query.values():
+        name = "html"
+    else:
+        name = "job-begun" if answer.code == 202 else "job" if route.startswith("jobs/") else route
+    VALIDATOR.validate({name: answer.json})
 
 
 Ask = Callable[..., Awaitable[Answer]]
@@ -77,7 +94,9 @@ def ask(jp_fetch: Callable[..., Awaitable[Any]]) -> Ask:
         except HTTPClientError as error:
             assert error.response is not None, error
             reply = error.response
-        return Answer(reply.code, reply.body, reply.headers)
+        answer = Answer(reply.code, reply.body, reply.headers)
+        check(route, query, answer)
+        return answer
 
     return ask
 

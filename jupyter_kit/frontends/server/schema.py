@@ -1,0 +1,155 @@
+"""The JSON schema of every reply, made from the dataclasses that replies are.
+
+``python -m jupyter_kit.frontends.server.schema`` writes ``replies.schema.json`` anew; a test says when that is needed, and the types of the
+lab extension are made from it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import jupyter_kit
+from jupyter_kit.compare.changes import Change, Changes
+from jupyter_kit.frontends import verbs
+from jupyter_kit.frontends.render.json import ADDED, NAMES, TYPES
+from jupyter_kit.frontends.server.answers import ErrorReply, HtmlReply, Job, JobReply, JobsReply, WorkspaceEvent, WorkspaceReply
+from jupyter_kit.frontends.server.ways import ROUTED
+
+FILE = Path(__file__).with_name("replies.schema.json")
+
+OTHERS: dict[str, type] = {
+    "error": ErrorReply,
+    "html": HtmlReply,
+    "job": Job,
+    "job-begun": JobReply,
+    "jobs": JobsReply,
+    "workspace": WorkspaceReply,
+    "workspace-event": WorkspaceEvent,
+}
+"""What is no verb's document."""
+
+LENGTHS = {"type": "object", "additionalProperties": {"type": "integer"}, "description": "Of lists that are shown in part: all entries."}
+
+SIMPLE = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
+
+Schema = dict[str, Any]
+
+
+class Definitions:
+    """Types, each described once under its name."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Schema] = {}
+        self._names = {
+            name: kind
+            for module in [module for name, module in sys.modules.items() if name.startswith("jupyter_kit.")]
+            for name, kind in vars(module).items()
+            if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__
+        }
+
+    def of_verb(self, verb: str) -> Schema:
+        """What a verb answers, by what its function says."""
+        table: dict[str, Callable[..., object]] = {**verbs.WITHOUT_WORKSPACE, **verbs.IN_WORKSPACE}
+        answers = [self._names[name.strip()] for name in table[verb].__annotations__["return"].split("|")]
+        return self._any([self.of(answer, whole=True) for answer in answers])
+
+    def of(self, kind: Any, *, whole: bool = False) -> Schema:
+        """The schema of a type; ``whole`` where it stands for a reply and not for a part of one."""
+        if kind in SIMPLE:
+            return {"type": SIMPLE[kind]}
+        if kind is Changes:
+            return {"type": "array", "items": self.of(Change)}
+        if get_origin(kind) in (Union, types.UnionType):
+            return self._any([self.of(one) for one in get_args(kind)])
+        if get_origin(kind) is Literal:
+            return {"enum": list(get_args(kind))}
+        if get_origin(kind) is dict:
+            return {"type": "object", "additionalProperties": self.of(get_args(kind)[1])}
+        if get_origin(kind) is tuple and get_args(kind)[1:] != (...,):
+            parts = [self.of(one) for one in get_args(kind)]
+            return {"type": "array", "items": parts, "minItems": len(parts), "maxItems": len(parts)}
+        if get_origin(kind) in (tuple, list):
+            return {"type": "array", "items": self.of(get_args(kind)[0])}
+        if is_dataclass(kind) and isinstance(kind, type):
+            return self._named(kind, whole=whole)
+        return {}  # Whatever JSON can say: one field of a Kitfile, or the result of a job.
+
+    def _named(self, kind: type, *, whole: bool) -> Schema:
+        name = kind.__name__
+        if name not in self.found:
+            self.found[name] = {}  # A type may be a part of itself.
+            self.found[name] = self._properties(kind)
+        if whole and "properties" in self.found[name]:
+            self.found[name]["properties"].setdefault("lengths", LENGTHS)
+        return {"$ref": f"#/definitions/{name}"}
+
+    def _properties(self, kind: type) -> Schema:
+        if hasattr(kind, "as_json"):
+            return {"type": "object", "description": "As OCI or kit have it."}
+        names = {**self._names, **vars(sys.modules[kind.__module__])}
+        hints = get_type_hints(kind, names)
+        bound = dict(zip(*_generics(kind, names), strict=True))
+        of_parts = {field.name: self._bound(hints[field.name], bound) for field in fields(kind)}
+        for name in ADDED.get(kind.__name__, ()):
+            of_parts[name] = get_type_hints(getattr(kind, name).fget, names)["return"]
+        properties = {NAMES.get(name, name): self.of(part) for name, part in of_parts.items()}
+        if kind in TYPES:
+            properties = {"type": {"const": TYPES[kind]}, **properties}
+        return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+    def _bound(self, hint: Any, bound: dict[Any, Any]) -> Any:
+        """A type with what its variables stand for."""
+        if get_origin(hint) is tuple and get_args(hint)[0] in bound:
+            return types.GenericAlias(tuple, (bound[get_args(hint)[0]], *get_args(hint)[1:]))
+        return hint
+
+    @staticmethod
+    def _any(schemas: list[Schema]) -> Schema:
+        return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def _generics(kind: type, names: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    """The type variables of a listing, and what stands for each."""
+    for base in getattr(kind, "__orig_bases__", ()):
+        given = [getattr(one, "__forward_arg__", one) for one in get_args(base)]
+        variables = list(getattr(get_origin(base), "__parameters__", ()))
+        if variables and not any(isinstance(one, TypeVar) for one in given):
+            return variables, [names[one] if isinstance(one, str) else one for one in given]
+    return [], []
+
+
+def schema() -> Schema:
+    """One property for each verb and each other reply, by name, so that every type can be reached."""
+    for module in pkgutil.walk_packages(jupyter_kit.__path__, "jupyter_kit."):  # Types are named where they are not imported.
+        if not module.name.startswith(("jupyter_kit.frontends", "jupyter_kit.__main__")):
+            importlib.import_module(module.name)
+    definitions = Definitions()
+    properties = {verb: definitions.of_verb(verb) for verb in ROUTED}
+    properties |= {name: definitions.of(kind) for name, kind in OTHERS.items() if name not in properties}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": "https://schema.jupyter-kit.dev/replies/v1",
+        "title": "Replies",
+        "description": "What each route of jupyter_kit/api answers. Made by jupyter_kit.frontends.server.schema.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "definitions": dict(sorted(definitions.found.items())),
+    }
+
+
+def text() -> str:
+    """The file, whole."""
+    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), "utf-8")
