@@ -7,12 +7,12 @@ wrong is told at once, by entry.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from jupyter_kit.modelkit.kitfile import Dataset, Entry, Kitfile, McpServer, Model, ModelPart, entries
 from jupyter_kit.modelkit.layers import clean, is_reference
 from jupyter_kit.modelkit.problems import Problem, refusal, shown
-from jupyter_kit.modelkit.yaml.reading import read_yaml
+from jupyter_kit.modelkit.yaml.reading import parse_yaml
 
 PART_TYPE_LENGTH_MAX = 64
 """Characters of a model part's type (kit)."""
@@ -28,10 +28,18 @@ _S3 = re.compile(r"s3://[^/]+/.+", re.DOTALL)
 
 
 def load(document: bytes, origin: str = "Kitfile") -> Kitfile:
-    """The Kitfile in a YAML document, checked. Raises InvalidInput (invalid-kitfile) naming what is wrong, and ``origin``."""
-    kitfile = read_yaml(document, origin)
-    check(kitfile, origin)
-    return kitfile
+    """The Kitfile in a YAML document, checked. Raises InvalidInput (invalid-kitfile) naming all that is wrong, and ``origin``.
+
+    An entry that cannot be read is not looked at any further: what is missing of it would be told as if it had been left out.
+    """
+    read = parse_yaml(document)
+    if read.kitfile is None:
+        raise refusal(read.problems, origin)
+    unread = {problem.entry for problem in read.problems}
+    found = [problem._replace(line=read.lines.get(problem.entry, 0)) for problem in problems(read.kitfile, unread)]
+    if found or read.problems:
+        raise refusal((*read.problems, *found), origin)
+    return read.kitfile
 
 
 def check(kitfile: Kitfile, origin: str = "Kitfile") -> None:
@@ -40,12 +48,16 @@ def check(kitfile: Kitfile, origin: str = "Kitfile") -> None:
         raise refusal(found, origin)
 
 
-def problems(kitfile: Kitfile) -> tuple[Problem, ...]:
-    """All that is wrong, sorted by entry."""
-    named = entries(kitfile)
+def problems(kitfile: Kitfile, unread: Collection[str] = ()) -> tuple[Problem, ...]:
+    """All that is wrong, sorted by entry. Entries with something in ``unread`` (their name, or one inside of them) are left out."""
+    named = tuple((name, entry) for name, entry in entries(kitfile) if not any(_is_inside(place, name) for place in unread))
     reasons = [(name, reason) for name, entry in named for reason in _of_entry(entry)]
     reasons += [*_duplicates(named), *_inside_remote(named), *_bundle_names(kitfile)]
     return tuple(sorted({Problem(0, name, reason) for name, reason in reasons}))
+
+
+def _is_inside(place: str, name: str) -> bool:
+    return place == name or place.startswith((f"{name}.", f"{name}["))
 
 
 def can_be_written(path: str) -> bool:

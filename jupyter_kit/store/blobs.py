@@ -139,6 +139,7 @@ class Blobs:
             if self._reads_back(descriptor):
                 return
             writer.heal(self._chunks_of(row))
+        writer.doubt()  # What it shares with damaged content would be damaged from the start.
         arrival = Arrival(descriptor, content, self.name)
         added = writer.add_arrival(arrival, _path_of(descriptor))
         arrival.end()

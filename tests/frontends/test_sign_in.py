@@ -91,6 +91,17 @@ def test_pulling_a_modelkit_brings_the_one_that_its_model_is(run: Run, registry:
     assert (tmp_path / "ben" / "here" / "model.bin").read_bytes() == bytes(range(256)) * 64
 
 
+def test_a_parent_that_is_not_here_is_told_with_its_child(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ada" / "model.bin").write_bytes(bytes(1000))
+    _pack(run, tmp_path / "ada", "model: {name: base, path: model.bin}\n", "base:v1")
+    _pack(run, tmp_path / "ada", "model: {name: tuned, path: 'base:v1'}\ncode: [{path: ada.py}]\n", "tuned:v1")
+    run("ada", "remove base:v1 --yes")
+    error = run("ada", "unpack tuned:v1 -d here", fails=3)
+    assert error["message"] == "The model of tuned:v1 is that of base:v1. There is no ModelKit “base:v1” here."
+    assert "--filter code" in error["hint"]
+    assert run("ada", "unpack tuned:v1 -d here --filter code")["plan"]["steps"]
+
+
 def test_a_later_version_of_a_modelkit_is_pulled_as_a_difference(run: Run, registry: DockerRegistry, tmp_path: Path) -> None:
     weights = bytearray(random.Random(3).randbytes(4_000_000))
     kitfile = "model: {name: digits, path: model.bin}\n"

@@ -58,7 +58,7 @@ def test_without_one_it_is_inferred_and_packs(tiny: Box) -> None:
 def test_what_is_wrong_with_its_own_is_told_with_its_name(tiny: Box) -> None:
     (tiny.folder / "Kitfile").rename(tiny.folder / ".kitfile")
     (tiny.folder / ".kitfile").write_text("code:\n  - path: ../x\n")
-    with pytest.raises(InvalidInput, match=r"^\.kitfile: code\[0\] has the path “\.\./x”, which is outside") as caught:
+    with pytest.raises(InvalidInput, match=r"^\.kitfile, line 2: code\[0\] has the path “\.\./x”, which is outside") as caught:
         proposed(tiny)
     assert caught.value.kind is Kind.INVALID_KITFILE
 

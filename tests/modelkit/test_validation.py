@@ -172,11 +172,39 @@ def test_all_is_told_at_once_and_names_the_file() -> None:
     assert caught.value.kind is Kind.INVALID_KITFILE
     assert caught.value.message == (
         "elsewhere/Kitfile has 4 errors:\n"
-        "  * code[0] has the path “/a”, which is absolute; paths are relative to the Kitfile.\n"
-        "  * code[1] has the path “../b”, which is outside of the folder.\n"
-        "  * docs[0] has the path “../b”, which is outside of the folder.\n"
-        "  * docs[0] has the same path as code[1]: “../b”."
+        "  * line 2: code[0] has the path “/a”, which is absolute; paths are relative to the Kitfile.\n"
+        "  * line 3: code[1] has the path “../b”, which is outside of the folder.\n"
+        "  * line 5: docs[0] has the path “../b”, which is outside of the folder.\n"
+        "  * line 5: docs[0] has the same path as code[1]: “../b”."
     )
+
+
+def test_what_cannot_be_read_is_told_together_with_what_may_not_be() -> None:
+    document = b"""\
+package: {name: [a]}
+model: {path: m, parts: [{path: 1.0, kind: lora}]}
+code:
+  - path: /a
+  - nonsense
+  - {path: 7, path: 8}
+docs:
+  - path: ../b
+prompts: nothing
+surprise: 1
+"""
+    with pytest.raises(InvalidInput) as caught:
+        load(document)
+    assert [line.strip(" *") for line in caught.value.message.splitlines()] == [
+        "Kitfile has 8 errors:",
+        "line 1: package.name is a list, where text belongs.",
+        "line 2: model.parts[0].kind is no field; there are name, path, license, type.",
+        "line 4: code[0] has the path “/a”, which is absolute; paths are relative to the Kitfile.",
+        "line 5: code[1] is no mapping of fields.",
+        "line 6: code[2].path is there already, in line 6.",
+        "line 8: docs[0] has the path “../b”, which is outside of the folder.",
+        "line 9: prompts is no list.",
+        "line 10: surprise is no field; there are manifestVersion, package, model, code, datasets, docs, prompts, mcpServers.",
+    ]
 
 
 @given(kitfiles(st.just("")), st.sampled_from(["/x", "../x", "http://x/y", "a\0"]))

@@ -172,6 +172,26 @@ def test_pushing_again_mends_what_is_damaged(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_new_layer_that_shares_damaged_content_mends_it(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "store")
+    content = noise(4, 2_000_000)
+    first = graph(tar({"a.bin": content, "b.md": b"text\n" * 1_000}))
+    push(Blobs(store, PLACE), first)
+    for number in segment_numbers(store.segments):
+        with segment_path(store.segments, number).open("r+b") as file:
+            for offset in range(1_000, 2_000_000, 300_000):
+                file.seek(offset)
+                file.write(b"damage")
+    store.close()
+    store = Store.open(tmp_path / "store")
+    place = Blobs(store, PLACE)
+    second = graph(tar({"a.bin": content[:-1] + b"x", "b.md": b"text\n" * 1_000}))
+    push(place, second)
+    assert fetched(place, second[1][0]) == second[1][1]
+    assert fetched(place, first[1][0]) != b""  # All but the chunk that the second does not share.
+    store.close()
+
+
 @pytest.mark.parametrize("row", [b"", b"no recipe", b"\1\1" + bytes(40)])
 def test_pushing_again_mends_a_recipe(store: Store, row: bytes) -> None:
     place = Blobs(store, PLACE)

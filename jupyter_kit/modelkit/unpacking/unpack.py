@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from jupyter_kit import system
-from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, StoreFull
+from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, NotFound, StoreFull
 from jupyter_kit.modelkit.archive.reading import Member
 from jupyter_kit.modelkit.kitfile import FILE_NAMES
 from jupyter_kit.modelkit.modelkit import ModelKit
@@ -26,6 +26,7 @@ from jupyter_kit.modelkit.unpacking.filters import Filter, of_parent, wants_kitf
 from jupyter_kit.modelkit.unpacking.placement import PlacedFile, Placement, checked_path
 from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult, UnpackStep, decide
 from jupyter_kit.modelkit.yaml.writing import write_yaml
+from jupyter_kit.oci.reference import LOCAL
 from jupyter_kit.oci.target import Source
 from jupyter_kit.progress import Progress, Silent, phase
 from jupyter_kit.snapshot.disk import Disk, changed_meanwhile, not_permitted, told
@@ -173,7 +174,7 @@ class Unpacking:
 def _chain(
     source: Source, modelkit: ModelKit, filters: Sequence[Filter], parent: Parent | None
 ) -> Iterator[tuple[Source, ModelKit, Sequence[Filter]]]:
-    """The ModelKit and its parents, each with what is wanted of it. Raises InvalidInput."""
+    """The ModelKit and its parents, each with what is wanted of it. Raises InvalidInput, and what ``parent`` raises."""
     yield source, modelkit, filters
     narrowed = of_parent(filters)
     met: list[str] = []
@@ -185,7 +186,16 @@ def _chain(
             what = "goes in a circle" if following in met else f"is longer than {PARENTS_MAX}"
             raise InvalidInput(f"The chain of parent ModelKits {what}: {' → '.join([*met, following])}.", hint="Ask whoever packed it.")
         met.append(following)
-        place, modelkit = parent(following)
+        try:
+            place, modelkit = parent(following)
+        except NotFound as error:
+            child = f"{source.name.removeprefix(f'{LOCAL}/')}:{modelkit.name}"
+            raise NotFound(
+                f"The model of {child} is that of {following}. {error.message}",
+                kind=error.kind,
+                hint=f"Pull or pack {following}, or unpack the rest alone: --filter code, --filter datasets.",
+            ) from error
+        source = place
         yield place, modelkit, narrowed
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 from jupyter_kit.modelkit.kitfile import Kitfile, Member, members
 from jupyter_kit.modelkit.problems import Problem, refusal, shown
@@ -20,21 +20,39 @@ _FORMS = {Scalar: "a single value", nodes.Sequence: "a list", Mapping: "a mappin
 _OWN_TAGS: dict[type, str] = {nodes.Sequence: "!!seq", Mapping: "!!map"}
 
 
+class Read(NamedTuple):
+    """What a document says. ``problems`` are what could not be read; the Kitfile is without that, and None where nothing could be.
+
+    ``lines`` are those of entries, by their name.
+    """
+
+    kitfile: Kitfile | None
+    problems: tuple[Problem, ...]
+    lines: dict[str, int]
+
+
 def read_yaml(document: bytes, origin: str = "Kitfile") -> Kitfile:
     """The Kitfile in a document. ``origin`` names the file in messages.
 
     Raises InvalidInput (invalid-kitfile) with every problem, each with its line and entry. Paths and the like are not looked at; see
     ``validation``.
     """
+    read = parse_yaml(document)
+    if read.problems:
+        raise refusal(read.problems, origin)
+    return cast(Kitfile, read.kitfile)
+
+
+def parse_yaml(document: bytes) -> Read:
+    """As :func:`read_yaml`, with problems as values."""
     reader = _Reader()
+    kitfile = None
     try:
         root = nodes.compose(document)
-        kitfile = reader.entry(Kitfile, root, "", 0)
+        kitfile = cast("Kitfile | None", reader.entry(Kitfile, root, "", 0))
     except Unreadable as error:
         reader.problems.append(Problem(error.line, "", error.reason))
-    if reader.problems:
-        raise refusal(reader.problems, origin)
-    return cast(Kitfile, kitfile)
+    return Read(kitfile, tuple(reader.problems), reader.lines)
 
 
 class _Reader:
@@ -42,11 +60,13 @@ class _Reader:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.lines: dict[str, int] = {}
         self._visited = 0
 
     def entry(self, kind: type, node: Node, place: str, depth: int) -> object:
-        """One of the Kitfile's classes; None after a problem."""
+        """One of the Kitfile's classes, without what cannot be read of it; None where that is all."""
         self._visit(node, depth)
+        self.lines[place] = node.line
         if not isinstance(node, Mapping):
             return self._problem(node, place, "is no mapping of fields")
         known = {member.key: member for member in members(kind) if not member.only_json}
@@ -56,7 +76,7 @@ class _Reader:
                 self.problems.append(Problem(line, _inside(place, key), f"is no field; there are {', '.join(known)}"))
             elif not _is_null(value):
                 values[known[key].attribute] = self._member(known[key], value, _inside(place, key), depth + 1)
-        return None if self.problems else kind(**values)
+        return kind(**{name: value for name, value in values.items() if value is not None})
 
     def _member(self, member: Member, node: Node, place: str, depth: int) -> object:
         if not member.many:
@@ -65,7 +85,9 @@ class _Reader:
         if not isinstance(node, nodes.Sequence):
             return self._problem(node, place, "is no list")
         self._check_tag(node, place)
-        return tuple(self._element(member.type, each, f"{place}[{number}]", depth + 1) for number, each in enumerate(node.elements))
+        elements = [self._element(member.type, each, f"{place}[{number}]", depth + 1) for number, each in enumerate(node.elements)]
+        # An element that cannot be read leaves an empty one behind, so that those after it keep their numbers.
+        return tuple(member.type() if element is None and self.problems else element for element in elements)
 
     def _element(self, kind: type, node: Node, place: str, depth: int) -> object:
         return self._problem(node, place, "is empty") if _is_null(node) else self._one(kind, node, place, depth)

@@ -62,6 +62,7 @@ class Writer:
         self._blobs: dict[bytes, bytes] = {}
         self._digests: dict[bytes, bytes] = {}
         self._lost: set[bytes] = set()
+        self._doubting = False
         self.healed: set[bytes] = set()
         """Chunks that :meth:`heal` named and that came in again and were committed."""
 
@@ -73,6 +74,10 @@ class Writer:
     def heal(self, identities: frozenset[bytes]) -> None:
         """Treat these chunks as if the store did not have them, so that content which comes in again replaces damaged bytes."""
         self._lost = set(identities)
+
+    def doubt(self) -> None:
+        """From now on, read what content that comes in shares with what is kept, and treat what is damaged as :meth:`heal` does."""
+        self._doubting = True
 
     def add_file(
         self, descriptor: int, size: int, selection: Selection, base: str | None = None, progress: Progress | None = None
@@ -155,6 +160,8 @@ class Writer:
     def keep(self, ids: Sequence[bytes], contents: Sequence[Buffer], compression: Compression, base: Base | None = None) -> Kept:
         """See :class:`~jupyter_kit.store.writing.intake.Sink`."""
         known = self._chunks.known(ids)
+        if self._doubting:
+            self._lost.update(identity for identity, kept in zip(ids, known, strict=True) if kept and not self._reads_back(identity))
         new_bytes = stored_bytes = 0
         for identity, content, kept in zip(ids, contents, known, strict=True):
             if (kept and identity not in self._lost) or identity in self._placed:
@@ -165,6 +172,15 @@ class Writer:
             stored_bytes += row.stored_length
         self._commit_where_due()
         return Kept(new_bytes, stored_bytes)
+
+    def _reads_back(self, identity: bytes) -> bool:
+        if identity in self._placed:
+            return True
+        try:
+            self._chunks.content(identity)
+        except ContentCorrupt:
+            return False
+        return True
 
     def _commit_where_due(self) -> None:
         if self._appender.appended >= COMMIT_BYTES or len(self._placed) + len(self._recipes) >= COMMIT_ROWS:

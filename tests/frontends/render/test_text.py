@@ -12,11 +12,11 @@ from jupyter_kit.compare.changes import Change, Changes, Diff, FileFacts, Status
 from jupyter_kit.errors import KitError
 from jupyter_kit.frontends.render.lines import View, coloured, plain
 from jupyter_kit.frontends.render.text import forms, modelkits, remotes
-from jupyter_kit.frontends.replies import Log
+from jupyter_kit.frontends.replies import Log, ModelKitList
 from jupyter_kit.snapshot.plan import RollbackStep
 from jupyter_kit.snapshot.snapshot import LogEntry
 from tests.frontends.hostile import TERMINAL_DANGERS, hostile
-from tests.frontends.samples import ANSWERS, HOSTILE, LOG, PLAN, PULLED_MODELKIT, QUIET_ONES, STATUS, snapshot
+from tests.frontends.samples import ANSWERS, HOSTILE, LOG, PLAN, PULLED_MODELKIT, QUIET_ONES, STATUS, SUMMARY, snapshot
 
 PERSON = View(now=datetime(2026, 3, 1, 15, 7, tzinfo=timezone.utc), width=60, rows=3)
 
@@ -58,6 +58,18 @@ def test_a_pull_tells_what_it_spared_and_which_parents_came() -> None:
     assert told[2:] == [
         "  1 layer of 67.1 MB made of what is here and 65.5 kB fetched",
         "  with its parent ghcr.io/team/base:v1  1.00 MB in 4 blobs moved",
+    ]
+
+
+def test_a_list_that_is_wider_than_the_terminal_takes_two_lines_each() -> None:
+    long = replace(SUMMARY, reference="registry.example.com:5000/team/handwriting/digits:2026-03-01")
+    wide, narrow = (text(ModelKitList((long, SUMMARY)), View(width=width)).splitlines() for width in (200, 100))
+    assert len(wide) == 3
+    assert narrow == [
+        long.reference,
+        "  sha256:89abcdef89ab  digits, Ada Lovelace, 15.0 MB, 2026-03-01 13:05:12",
+        "digits:v1",
+        "  sha256:89abcdef89ab  digits, Ada Lovelace, 15.0 MB, 2026-03-01 13:05:12",
     ]
 
 

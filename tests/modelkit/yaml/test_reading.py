@@ -255,7 +255,7 @@ def alias_chain(levels: int) -> bytes:
         (bomb(9), f"has more than {NODES_MAX} values, its aliases followed"),
         (merge_bomb(40), f"has more than {NODES_MAX} values, its aliases followed"),
         (alias_chain(200), f"is nested more than {DEPTH_MAX} deep, its aliases followed"),
-        (b"model: {parameters: " + b"[" * 5000, f"is nested more than {DEPTH_MAX} deep"),
+        (b"model: {parameters: " + b"[" * 500, f"is nested more than {DEPTH_MAX} deep"),
         (b"model: {parameters: " + b"{a: " * 5000, f"is nested more than {DEPTH_MAX} deep"),
         (b"- " * 5000, f"is nested more than {DEPTH_MAX} deep"),
         (b"x" * (4 * 1024**2 + 1), "is larger than 4 MiB"),

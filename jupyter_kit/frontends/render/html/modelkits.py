@@ -97,16 +97,14 @@ def modelkits(value: ModelKitList) -> Markup:
     dated = any(entry.created for entry in value.entries)
     rows = [
         (
-            tag("b", entry.reference),
-            entry.name,
-            tag("span", entry.author, kind="quiet"),
+            joined([tag("b", entry.reference), tag("div", ", ".join(filter(None, (entry.name, entry.author))), kind="quiet")]),
             size(entry.size),
             digest(entry.digest),
             *([tag("span", clock(entry.created) if entry.created else "", kind="quiet")] if dated else []),
         )
         for entry in value.entries
     ]
-    return cut_table(rows, header=("reference", "name", "author", "size", "digest", *(["packed"] if dated else [])), numbers=(3, 5))
+    return cut_table(rows, header=("reference", "size", "digest", *(["packed"] if dated else [])), numbers=(1, 3))
 
 
 def modelkit_detail(value: ModelKitDetail) -> Markup:

@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_kit.frontends.render.lines import Line, Part, Style, View, facts, table
+from jupyter_kit.frontends.render.lines import Line, Part, Style, View, facts, table, text_of
 from jupyter_kit.frontends.render.text.changes import change_groups, cut_table, file_difference, short, unified
-from jupyter_kit.frontends.render.words import duration, plural, size, when
+from jupyter_kit.frontends.render.words import cells, duration, plural, size, when
 from jupyter_kit.frontends.replies import Field, KitfileWritten, ModelKitList, ModelKitTagged, Names
 from jupyter_kit.modelkit.difference import ModelKitDifference
 from jupyter_kit.modelkit.kitfile import Kitfile
 from jupyter_kit.modelkit.pack import PackResult
+from jupyter_kit.modelkit.summary import ModelKitSummary
 from jupyter_kit.modelkit.unpacking.plan import UnpackPlan, UnpackResult
 from jupyter_kit.modelkit.yaml.writing import write_yaml
 from jupyter_kit.oci.descriptor import Descriptor
@@ -92,7 +93,17 @@ def modelkits(value: ModelKitList, view: View) -> list[Line]:
     for entry in value.entries:
         packed: list[Part] = [(when(entry.created, view.now) if entry.created else "", "quiet")] if dated else []
         rows.append((entry.reference, entry.name, (entry.author, "quiet"), size(entry.size), (entry.digest[:DIGEST_SHOWN], "id"), *packed))
-    return table(rows, right=(3,), indent=0)
+    lines = table(rows, right=(3,), indent=0)
+    if view.width is None or all(sum(cells(text_of(part)) for part in line) <= view.width for line in lines):
+        return lines
+    return [line for entry in value.entries for line in _narrow(entry, view)]
+
+
+def _narrow(entry: ModelKitSummary, view: View) -> list[Line]:
+    """A ModelKit on two lines, where a table would be wider than the terminal."""
+    packed = when(entry.created, view.now) if entry.created else ""
+    told = ", ".join(filter(None, (entry.name, entry.author, size(entry.size), packed)))
+    return [((entry.reference, "strong"),), ("  ", (entry.digest[:DIGEST_SHOWN], "id"), (f"  {told}", "quiet"))]
 
 
 def modelkit_detail(value: ModelKitDetail, view: View) -> list[Line]:
