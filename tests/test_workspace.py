@@ -166,6 +166,22 @@ def test_metrics_wait_for_the_next_snapshot(workspace: Workspace) -> None:
         workspace.metric({"loss": float("nan")})
 
 
+def damage_record(workspace: Workspace, digest: str) -> None:
+    """Flip a byte of a snapshot's record, which lies in the index."""
+    from jupyter_kit.store.format.schema import Table, encode_chunk_row
+
+    store = workspace._store
+    blob = store.blob_row(digest)
+    assert blob
+    (span,) = store.recipe(blob.root.hex()).spans
+    (row,) = store.chunks.find([span.chunk])
+    assert row
+    assert row.inline
+    changed = row._replace(inline=row.inline[:-1] + bytes([row.inline[-1] ^ 1]))
+    with store.environment.write() as transaction:
+        transaction.put(span.chunk, encode_chunk_row(changed), db=store.environment.tables[Table.CHUNKS])
+
+
 def test_a_failure_is_an_event_too(workspace: Workspace, folder: Path) -> None:
     (folder / ".kitignore").write_text("[\n")
     with pytest.raises(InvalidInput):
@@ -297,3 +313,35 @@ def test_what_is_no_kept_file_is_not_opened(workspace: Workspace, folder: Path) 
         workspace.open_file("data")
     with pytest.raises(InvalidInput, match="outside of the workspace"):
         workspace.open_file("../x")
+
+
+def test_versions_of_a_file_are_its_contents_in_turn(workspace: Workspace, folder: Path) -> None:
+    def take(message: str, **files: str) -> str:
+        for name, text in files.items():
+            (folder / f"{name}.txt").write_text(text)
+        return workspace.snapshot(message).id
+
+    first = take("first", a="one")
+    take("other", b="x")
+    (folder / "a.txt").touch()
+    take("touched")
+    second = take("second", a="two")
+    (folder / "a.txt").unlink()
+    take("deleted")
+    again = take("again", a="two")
+    for _ in range(2):
+        versions = workspace.versions("a.txt")
+        assert [version.snapshot.id for version in versions] == [first, second, again]
+        assert [version.entry.size for version in versions] == [3, 3, 3]
+    assert workspace.versions("none.txt") == workspace.versions("") == ()
+    with pytest.raises(InvalidInput):
+        workspace.versions("../a.txt")
+
+
+def test_versions_are_told_past_a_record_that_is_damaged(workspace: Workspace, folder: Path) -> None:
+    ids = []
+    for text in ("one", "two", "three"):
+        (folder / "a.txt").write_text(text)
+        ids.append(workspace.snapshot(text).id)
+    damage_record(workspace, ids[2])
+    assert [version.snapshot.id for version in workspace.versions("a.txt")] == ids[:2]

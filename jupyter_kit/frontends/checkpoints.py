@@ -35,8 +35,6 @@ COMPARED_BYTES = 1 << 20
 NOT_HERE = (NotFound, InvalidInput, ContentCorrupt)
 """What opening a version tells where there is none, where the path was a folder's, and where it cannot be read any more."""
 
-HEAD = "HEAD"
-
 Model = dict[str, Any]
 """What Jupyter knows of a checkpoint: ``id``, here a snapshot's, and ``last_modified``."""
 
@@ -119,15 +117,19 @@ class AsyncKitCheckpoints(AsyncFileCheckpoints):
 
 def _keep(place: str) -> Model | None:
     """The snapshot that holds the file as it is now, taken if there is none; None where it is not in a workspace, or not kept."""
+    place = os.path.realpath(place)
     with _opened(place) as workspace:
         if workspace is None or not workspace.keeps(place):
             return None
         if not _is_kept(workspace, place):
             name = Path(place).name
             workspace.snapshot(f"Saved {name}", kind="auto", notebook=place if name.endswith(NOTEBOOK_SUFFIX) else None)
-            if not _root_in(workspace, HEAD, place):
-                return None  # A snapshot leaves it out for what is in it, as a private key.
-        return _model(workspace.show().snapshot)
+        try:
+            with workspace.open_file(place) as kept:
+                same = [version for version in workspace.versions(place) if version.entry.root == kept.root]
+        except NOT_HERE:
+            return None  # A snapshot leaves it out for what is in it, as a private key.
+        return _model(same[-1].snapshot)
 
 
 def _is_kept(workspace: Workspace, place: str) -> bool:
@@ -143,32 +145,18 @@ def _is_kept(workspace: Workspace, place: str) -> bool:
 
 def _versions(place: str) -> list[Model]:
     """The snapshots in which the file's content differs from the one before, the oldest first; none outside of a workspace."""
+    place = os.path.realpath(place)
     with _opened(place) as workspace:
         if workspace is None:
             return []
-        versions: list[Model] = []
-        before = ""
-        for entry in reversed(workspace.log(path=place)):
-            root = _root_in(workspace, entry.snapshot.id, place)
-            if root not in ("", before):
-                versions.append(_model(entry.snapshot))
-            before = root
-        return versions
-
-
-def _root_in(workspace: Workspace, snapshot: str, place: str) -> str:
-    """What names the file's content in a snapshot; empty where it is not in it."""
-    try:
-        with workspace.open_file(place, snapshot) as kept:
-            return kept.root
-    except NOT_HERE:
-        return ""
+        return [_model(version.snapshot) for version in workspace.versions(place)]
 
 
 def _restore(place: str, checkpoint_id: str) -> bool:
     """Roll the file back; False where it is not a version of a workspace."""
     if not _is_version(checkpoint_id):
         return False
+    place = os.path.realpath(place)
     with _opened(place) as workspace:
         if workspace is None:
             return False

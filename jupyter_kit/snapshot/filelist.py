@@ -57,6 +57,14 @@ def decode_files(document: bytes) -> tuple[FileEntry, ...]:
     return tuple(entries)
 
 
+def entry_in(document: bytes, path: str) -> FileEntry | None:
+    """The entry of one path, None where there is none, without decoding the others. Raises as :func:`decode_files`."""
+    if not document.startswith(_HEADER + b"\n"):
+        _refuse_header(document.partition(b"\n")[0])
+    start = document.find(b"\n[%b," % encode_basestring_ascii(path).encode()) + 1  # No line feed stands inside of JSON text.
+    return _entries([document[start:].partition(b"\n")[0]])[0] if start else None
+
+
 def differing(before: bytes, after: bytes) -> tuple[list[FileEntry], list[FileEntry]]:
     """The entries of two documents that do not stand in both alike, without decoding those that do.
 

@@ -8,15 +8,21 @@ from difflib import get_close_matches
 from itertools import dropwhile, islice
 
 from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, Kind, NotFound
-from jupyter_kit.snapshot.filelist import differing
+from jupyter_kit.snapshot.filelist import differing, entry_in
 from jupyter_kit.snapshot.records import read_files, read_snapshot
-from jupyter_kit.snapshot.snapshot import SHORT_ID, LogEntry, Snapshot
+from jupyter_kit.snapshot.snapshot import SHORT_ID, FileEntry, FileVersion, LogEntry, Snapshot
 from jupyter_kit.store.format.tags import HEAD, LATEST, RESERVED
 from jupyter_kit.store.store import Store
 
 _ANCESTOR = re.compile(r"(?P<name>.+?)~(?P<steps>\d*)")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]{4,64}")
 """An id or its beginning; four digits are the fewest that name a snapshot, as in git."""
+
+SEEN_MAX = 10_000
+"""Answers kept of :meth:`History.versions`: a long history of ten notebooks, some 5 MB."""
+
+_seen: dict[tuple[str, str], FileEntry | None] = {}
+"""What a path is in a file list, by the list's digest: the same in every store and for ever."""
 
 
 class History:
@@ -89,6 +95,30 @@ class History:
     def entry(self, snapshot: Snapshot) -> LogEntry:
         """A snapshot with the names that point to it now."""
         return LogEntry(snapshot, self.tags_of(snapshot.id), self._store.tags().get(HEAD) == snapshot.id)
+
+    def versions(self, path: str) -> Iterator[FileVersion]:
+        """Every content that a file has had, the oldest first, with the snapshot that had it first.
+
+        Snapshots that cannot be read are passed over. Asking again reads only the records, and what is new.
+        """
+        before = ""
+        for digest in self._store.snapshot_ids():
+            try:
+                snapshot = self.read(digest)
+                entry = self._seen_in(snapshot.files, path)
+            except (ContentCorrupt, NotFound):
+                continue
+            now = entry.root if entry is not None else ""
+            if entry is not None and now not in ("", before):
+                yield FileVersion(snapshot, entry)
+            before = now
+
+    def _seen_in(self, files: str, path: str) -> FileEntry | None:
+        if (files, path) not in _seen:
+            if len(_seen) >= SEEN_MAX:
+                _seen.clear()
+            _seen[files, path] = entry_in(self._store.blob(files), path)
+        return _seen.get((files, path))
 
     def touches(self, snapshot: Snapshot, path: str) -> bool:
         """Whether a file or folder differs from the snapshot before."""

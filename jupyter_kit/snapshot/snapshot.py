@@ -125,6 +125,14 @@ class LogEntry:
 
 
 @dataclass(frozen=True)
+class FileVersion:
+    """A file as it was from one snapshot on."""
+
+    snapshot: Snapshot
+    entry: FileEntry
+
+
+@dataclass(frozen=True)
 class SnapshotDetail:
     """A snapshot with its file list and its environment document (None where none was recorded)."""
 

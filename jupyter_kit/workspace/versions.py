@@ -19,7 +19,7 @@ from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.records import check_metrics, read_environment, read_files
 from jupyter_kit.snapshot.restore import apply, inside
 from jupyter_kit.snapshot.restore import plan as plan_of_rollback
-from jupyter_kit.snapshot.snapshot import FileEntry, LogEntry, SnapshotDetail, SnapshotKind, SnapshotResult
+from jupyter_kit.snapshot.snapshot import FileEntry, FileVersion, LogEntry, SnapshotDetail, SnapshotKind, SnapshotResult
 from jupyter_kit.snapshot.survey import Survey
 from jupyter_kit.snapshot.tree import Tree
 from jupyter_kit.store.format.tags import HEAD, RESERVED, check_tag_name
@@ -224,6 +224,12 @@ class Versions(Opened):
         wanted = inside(self.folder, path)
         with self._store.shared():
             return KeptFile(self._store, self.tree(name).file(wanted).root, wanted)
+
+    def versions(self, path: str) -> tuple[FileVersion, ...]:
+        """Every content that one file has had, the oldest first, with the snapshot that had it first."""
+        wanted = inside(self.folder, path)
+        with self._store.shared():
+            return tuple(self._history.versions(wanted))
 
     def keeps(self, path: str) -> bool:
         """Whether a snapshot takes in a file, as far as its name and the ignore file tell. Raises InvalidInput as :meth:`snapshot` does."""

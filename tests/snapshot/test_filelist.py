@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jupyter_kit.errors import ContentCorrupt, UnsupportedFormat
-from jupyter_kit.snapshot.filelist import FILES_SCHEMA, check_path, decode_files, differing, encode_files, same_content
+from jupyter_kit.snapshot.filelist import FILES_SCHEMA, check_path, decode_files, differing, encode_files, entry_in, same_content
 from jupyter_kit.snapshot.snapshot import FileEntry
 from tests.snapshot.strategies import entries
 
@@ -30,6 +30,22 @@ def test_what_is_written_is_read(listed: list[FileEntry]) -> None:
     assert decode_files(encoded) == tuple(sorted(listed, key=lambda entry: entry.path))
     assert encode_files(reversed(listed)) == encoded
     encoded.decode("ascii")
+
+
+@given(entries())
+def test_one_entry_is_found_without_the_others(listed: list[FileEntry]) -> None:
+    encoded = encode_files(listed)
+    assert [entry_in(encoded, entry.path) for entry in listed] == listed
+    assert entry_in(encoded, "not in it") is None
+
+
+def test_a_list_that_is_none_has_no_entry_either() -> None:
+    with pytest.raises(ContentCorrupt):
+        entry_in(b"", "a")
+    with pytest.raises(ContentCorrupt):
+        entry_in(document('["a",nonsense]'), "a")
+    with pytest.raises(UnsupportedFormat):
+        entry_in(b'{"schema":"jupyter-kit/files/9"}\n', "a")
 
 
 def test_an_empty_workspace() -> None:

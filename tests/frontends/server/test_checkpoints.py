@@ -144,6 +144,21 @@ async def test_a_file_that_is_deleted_can_still_be_brought_back(ask: Ask, projec
     assert await content(ask, "project/train.ipynb") == "one"
 
 
+async def test_a_symlink_has_the_versions_of_its_file(ask: Ask, project: Path) -> None:
+    (project / "real").mkdir()
+    (project / "link").symlink_to("real")
+    made = [await save(ask, "project/link/notes.txt", text) for text in ("one", "two")]
+    assert await ask("GET", "project/link/notes.txt", "checkpoints") == await ask("GET", "project/real/notes.txt", "checkpoints") == made
+    await ask("POST", "project/link/notes.txt", "checkpoints", made[0]["id"])
+    assert (project / "real/notes.txt").read_text() == "one"
+    assert (project / "link").is_symlink()
+
+
+async def test_what_was_before_is_a_version_again(ask: Ask, project: Path) -> None:
+    made = [await save(ask, "project/notes.txt", text) for text in ("one", "two", "one")]
+    assert [one["id"] for one in await ask("GET", "project/notes.txt", "checkpoints")] == [one["id"] for one in made]
+
+
 async def test_a_version_is_not_deleted(ask: Ask, project: Path) -> None:
     made = await save(ask, "project/train.ipynb", "one")
     said = await ask("DELETE", "project/train.ipynb", "checkpoints", made["id"], fails=409)
