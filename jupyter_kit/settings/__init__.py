@@ -38,6 +38,16 @@ class Settings:
     """Prune: for how many hours that have a snapshot the newest of each stays."""
     keep_daily: int | None = None
     """Prune: for how many days that have a snapshot the newest of each stays."""
+    auto_snapshot: bool | None = None
+    """Take a snapshot after files were saved in Jupyter, where something has changed. Its default is what the server is set to."""
+    auto_quiet_seconds: float | None = None
+    """How long nothing may be saved before such a snapshot is taken."""
+    auto_keep_last: int | None = None
+    """How many of the newest snapshots that were taken by themselves stay."""
+    auto_keep_hourly: int | None = None
+    """For how many hours that have such a snapshot the newest of each stays."""
+    auto_keep_daily: int | None = None
+    """For how many days that have such a snapshot the newest of each stays."""
     kit_cli_version: str = f"jupyter-kit-{__version__}"
     """What the manifests of ModelKits name as the version of kit. With the same text as a kit's, they are its manifests byte for byte."""
     kitops_home: Path | None = None
@@ -164,11 +174,13 @@ def _from_file(file: Path) -> dict[str, object]:
 def _convert(name: str, value: object, place: str) -> object:
     """A value as its field's type. ``place`` is the file or variable it stands in."""
     try:
-        if name in ("keep_last", "keep_hourly", "keep_daily"):
+        if name.removeprefix("auto_") in ("keep_last", "keep_hourly", "keep_daily"):
             return _count(value)
+        if name == "auto_quiet_seconds":
+            return _seconds(value)
         if name == "concurrency":
             return max(1, _count(value))
-        if name == "debug":
+        if name in ("debug", "auto_snapshot"):
             return _truth(value)
         if name in ("store", "kitops_home", "ca_file", "client_cert", "client_key"):
             return Path(str(value)).expanduser()
@@ -180,7 +192,7 @@ def _convert(name: str, value: object, place: str) -> object:
         raise InvalidInput(
             f"“{value}” in {place} is not a value for {name}.",
             kind=Kind.INVALID_SETTINGS,
-            hint="Numbers are 0 or more; debug is true or false.",
+            hint="Numbers are 0 or more; switches are true or false.",
             path=place,
         ) from None
     known = ", ".join(one.name for one in fields(Settings))
@@ -193,6 +205,13 @@ def _count(value: object) -> int:
     number = int(str(value))
     if number < 0:
         raise ValueError("negative")
+    return number
+
+
+def _seconds(value: object) -> float:
+    number = float(str(value))
+    if not 0 <= number < float("inf"):
+        raise ValueError("no span of time")
     return number
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jupyter_kit.snapshot.snapshot import Snapshot
+from jupyter_kit.snapshot.snapshot import Snapshot, SnapshotKind
 from jupyter_kit.store.upkeep.reports import Kept
 
 HOUR_DIGITS = len("2026-01-31T12")
@@ -19,13 +19,15 @@ DAY_DIGITS = len("2026-01-31")
 class Rules:
     """``last``: so many of the newest stay; ``hourly``, ``daily``: the newest of each of so many hours and days (UTC) that have any.
 
-    ``tagged``: what a tag names stays. With no number given, everything stays.
+    ``tagged``: what a tag names stays. ``kind``: the numbers count snapshots of this kind alone, and all others stay. With no number given,
+    everything stays.
     """
 
     last: int | None = None
     hourly: int | None = None
     daily: int | None = None
     tagged: bool = True
+    kind: SnapshotKind | None = None
 
     @property
     def given(self) -> bool:
@@ -45,7 +47,10 @@ def kept(history: Sequence[Snapshot], tags: Mapping[str, str], rules: Rules) -> 
     if not rules.given:
         for found in reasons.values():
             found.append("no rule lets it go")
-    newest_first = list(reversed(history))
+    newest_first = [snapshot for snapshot in reversed(history) if rules.kind in (None, snapshot.kind)]
+    for snapshot in history:
+        if rules.kind not in (None, snapshot.kind):
+            reasons[snapshot.id].append(f"is {snapshot.kind}")
     for snapshot in newest_first[: rules.last or 0]:
         reasons[snapshot.id].append(f"last {rules.last}")
     for number, digits, word in ((rules.hourly, HOUR_DIGITS, "hourly"), (rules.daily, DAY_DIGITS, "daily")):

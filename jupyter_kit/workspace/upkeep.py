@@ -15,6 +15,7 @@ from jupyter_kit.snapshot.records import reference_reader
 from jupyter_kit.snapshot.repair import repair as repair_chunks
 from jupyter_kit.snapshot.restore import inside
 from jupyter_kit.snapshot.retention import Rules, kept
+from jupyter_kit.snapshot.snapshot import SnapshotKind
 from jupyter_kit.store.format.audit import AuditEvent, AuditReport
 from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.store.upkeep.facts import facts
@@ -56,14 +57,22 @@ class Upkeep(Opened):
         return replace(before, damage=tuple(replace(damage, repaired=damage.what not in hurt) for damage in before.damage))
 
     def plan_prune(
-        self, *, keep_last: int | None = None, keep_hourly: int | None = None, keep_daily: int | None = None, keep_tagged: bool = True
+        self,
+        *,
+        keep_last: int | None = None,
+        keep_hourly: int | None = None,
+        keep_daily: int | None = None,
+        keep_tagged: bool = True,
+        kind: SnapshotKind | None = None,
     ) -> PrunePlan:
         """What :meth:`prune` would remove and free. Without a rule, here or in the settings, every snapshot stays.
+
+        With ``kind`` the rules are about snapshots of that kind alone, and those of the settings do not stand in.
 
         Raises ContentCorrupt where a snapshot that stays is damaged: nothing is pruned then.
         """
         with self._store.shared():
-            return self._plan_prune(self._rules(keep_last, keep_hourly, keep_daily, keep_tagged))[0]
+            return self._plan_prune(self._rules(Rules(keep_last, keep_hourly, keep_daily, keep_tagged, kind)))[0]
 
     def prune(
         self,
@@ -72,17 +81,18 @@ class Upkeep(Opened):
         keep_hourly: int | None = None,
         keep_daily: int | None = None,
         keep_tagged: bool = True,
+        kind: SnapshotKind | None = None,
         plan: PrunePlan | None = None,
         progress: Progress | None = None,
     ) -> PruneResult:
         """Remove the snapshots that no rule keeps, and give back the space of everything that nothing names any more.
 
-        With ``plan``, from :meth:`plan_prune`, a snapshot that was not in it is kept, whatever the rules say by now.
+        ``kind`` is as for :meth:`plan_prune`. With ``plan``, from there, a snapshot that was not in it is kept, whatever the rules say.
         Raises Conflict (store-busy) while others use the store, StoreFull, ContentCorrupt.
         """
         started = time.monotonic()
         with self._trail.recorded("prune"), self._store.exclusive():
-            planned, sweep, going = self._plan_prune(self._rules(keep_last, keep_hourly, keep_daily, keep_tagged), plan)
+            planned, sweep, going = self._plan_prune(self._rules(Rules(keep_last, keep_hourly, keep_daily, keep_tagged, kind)), plan)
 
             def change(transaction: Transaction) -> None:
                 going.carry_out(transaction)
@@ -92,9 +102,10 @@ class Upkeep(Opened):
             freed = 0 if nothing else apply_sweep(self._store, sweep, change, progress or Silent())
             return PruneResult(planned, freed, time.monotonic() - started)
 
-    def _rules(self, last: int | None, hourly: int | None, daily: int | None, tagged: bool) -> Rules:
-        given = Rules(last, hourly, daily, tagged)
-        return given if given.given else Rules(self.settings.keep_last, self.settings.keep_hourly, self.settings.keep_daily, tagged)
+    def _rules(self, given: Rules) -> Rules:
+        if given.given or given.kind:
+            return given
+        return Rules(self.settings.keep_last, self.settings.keep_hourly, self.settings.keep_daily, given.tagged)
 
     def _plan_prune(self, rules: Rules, agreed: PrunePlan | None = None) -> tuple[PrunePlan, Sweep, removal.Removal]:
         history = list(self._history.newest_first())[::-1]

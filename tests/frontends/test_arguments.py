@@ -61,13 +61,14 @@ def options(line: str) -> dict[str, object]:
         ("remove v1 v2 -y", {"verb": "remove", "names": ["v1", "v2"], "tag_only": False, "remote": False, "yes": True}),
         ("check --repair --rebuild", {"verb": "check", "repair": True, "rebuild": True}),
         (
-            "prune --keep-last 1 --keep-daily 2 --keep-hourly 3 --drop-tagged",
+            "prune --keep-last 1 --keep-daily 2 --keep-hourly 3 --drop-tagged --kind auto",
             {
                 "verb": "prune",
                 "keep_last": 1,
                 "keep_daily": 2,
                 "keep_hourly": 3,
                 "drop_tagged": True,
+                "kind": "auto",
                 "dry_run": False,
                 "yes": False,
             },

@@ -25,12 +25,14 @@ def _prune(prog: str) -> Parser:
         "Without a rule no snapshot is removed.",
         """prune --dry-run
            prune --keep-last 10
-           prune --keep-daily 14 --keep-hourly 24 --yes""",
+           prune --keep-daily 14 --keep-hourly 24 --yes
+           prune --kind auto --keep-last 20""",
     )  # fmt: skip
     parser.add_argument("--keep-last", type=above_zero, metavar="N", help="keep the newest N")
     parser.add_argument("--keep-hourly", type=above_zero, metavar="N", help="keep the last of each hour, for N hours that have one")
     parser.add_argument("--keep-daily", type=above_zero, metavar="N", help="keep the last of each day, for N days that have one")
     parser.add_argument("--drop-tagged", action="store_true", help="let the rules remove tagged snapshots too (default: they are kept)")
+    parser.add_argument("--kind", choices=("manual", "auto", "safety"), help="let the rules count and remove snapshots of this kind alone")
     asking(parser, "removed")
     return parser
 

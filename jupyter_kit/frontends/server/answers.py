@@ -78,6 +78,21 @@ class WorkspaceEvent:
 
 
 @dataclass(frozen=True)
+class AutoReply:
+    """Whether snapshots are taken by themselves, how long after a save, and which of them stay; null where a number limits nothing.
+
+    ``fixed``: the workspace's settings say whether, so that it cannot be switched from here.
+    """
+
+    on: bool
+    fixed: bool
+    quiet_seconds: float
+    keep_last: int | None
+    keep_hourly: int | None
+    keep_daily: int | None
+
+
+@dataclass(frozen=True)
 class HtmlReply:
     """The HTML form of an answer, for verbs without a view of their own."""
 

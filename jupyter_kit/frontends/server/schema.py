@@ -20,12 +20,13 @@ import jupyter_kit
 from jupyter_kit.compare.changes import Change, Changes
 from jupyter_kit.frontends import verbs
 from jupyter_kit.frontends.render.json import ADDED, NAMES, TYPES
-from jupyter_kit.frontends.server.answers import ErrorReply, HtmlReply, Job, JobReply, JobsReply, WorkspaceEvent, WorkspaceReply
+from jupyter_kit.frontends.server.answers import AutoReply, ErrorReply, HtmlReply, Job, JobReply, JobsReply, WorkspaceEvent, WorkspaceReply
 from jupyter_kit.frontends.server.ways import ROUTED
 
 FILE = Path(__file__).with_name("replies.schema.json")
 
 OTHERS: dict[str, type] = {
+    "auto": AutoReply,
     "error": ErrorReply,
     "html": HtmlReply,
     "job": Job,

@@ -30,6 +30,8 @@ class Service:
         self.events = Events(event_logger)
         self.jobs = Jobs(self.events.job, log)
         self.watch = Watch(self.folders, self.events)
+        self._log = log
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._threads = ThreadPoolExecutor(THREADS_MAX, "jupyter-kit")
 
     async def work(self, carry_out: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -37,8 +39,20 @@ class Service:
         self.events.attach()
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: carry_out(*args, **kwargs))
 
+    def follow(self, task: asyncio.Task[Any]) -> None:
+        """Hold on to a task that nobody waits for, and log what it raises."""
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            self._log.warning("%s", problem)
+
     async def close(self) -> None:
         """Stop jobs and looking, and end the threads."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         await self.jobs.close()
         await self.watch.close()
         self._threads.shutdown(wait=False, cancel_futures=True)

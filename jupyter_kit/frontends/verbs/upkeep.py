@@ -65,6 +65,7 @@ def _prune(options: Options, workspace: Workspace, host: Host) -> PrunePlan | Pr
         "keep_hourly": options.keep_hourly,
         "keep_daily": options.keep_daily,
         "keep_tagged": not options.drop_tagged,
+        "kind": options.kind,
     }
     plan = workspace.plan_prune(**rules)
     if options.dry_run:

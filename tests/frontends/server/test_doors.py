@@ -54,7 +54,7 @@ def fetch(http_server_client: Any) -> Fetch:
 
 def test_all_routes_are_found(jp_serverapp: Any) -> None:
     paths = {path.partition(f"{API}/")[2] for _, path in doors(jp_serverapp)}
-    assert paths == {*ROUTED, "anything", *(re.sub(r"\(.*?\)", "0a", pattern) for pattern in ROUTES)}
+    assert paths == {*ROUTED, "auto", "anything", *(re.sub(r"\(.*?\)", "0a", pattern) for pattern in ROUTES)}
 
 
 async def test_nobody_is_answered_without_a_token(jp_serverapp: Any, fetch: Fetch) -> None:

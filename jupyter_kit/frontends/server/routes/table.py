@@ -8,10 +8,12 @@ from typing import Any
 from jupyter_server.auth.decorator import authorized
 from tornado.web import HTTPError, authenticated
 
+from jupyter_kit.frontends.server.routes.auto import AutoRoute
 from jupyter_kit.frontends.server.routes.files import FileRoute
 from jupyter_kit.frontends.server.routes.request import Request
 from jupyter_kit.frontends.server.routes.verbs import VerbRoute
 from jupyter_kit.frontends.server.routes.workspace import JobRoute, JobsRoute, WorkspaceRoute
+from jupyter_kit.frontends.server.saves import Saves
 from jupyter_kit.frontends.server.service import Service
 from jupyter_kit.frontends.server.ways import ROUTED
 
@@ -44,10 +46,11 @@ ROUTES: dict[str, type[Request]] = {
 """What is no verb."""
 
 
-def routes(service: Service) -> list[tuple[str, type[Request], dict[str, Any]]]:
+def routes(service: Service, saves: Saves) -> list[tuple[str, type[Request], dict[str, Any]]]:
     """The table, as tornado wants it."""
     return [
         *((f"{API}/{pattern}", route, {"service": service}) for pattern, route in ROUTES.items()),
         *((f"{API}/{re.escape(verb)}", VerbRoute, {"service": service, "verb": verb}) for verb in ROUTED),
+        (f"{API}/auto", AutoRoute, {"service": service, "saves": saves}),
         (f"{API}/.*", UnknownRoute, {"service": service}),
     ]
