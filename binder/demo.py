@@ -1,6 +1,6 @@
 """Run the demo notebook for real, in a folder of its own that is gone afterwards, and tell its story in the terminal as it happens.
 
-Exits with 1 where a cell raises: the notebook asserts what it shows.
+Exits with 1 where a cell raises: the notebook asserts what it shows. Other notebooks, named as arguments, are run in its stead.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def main() -> int:
     console = Console(highlight=False)
     started = time.monotonic()
     try:
-        run(NOTEBOOK, console)
+        for notebook in map(Path, sys.argv[1:] or [NOTEBOOK]):
+            run(notebook, console)
     except CellExecutionError as error:
         console.print(Text.from_ansi(str(error)))
         return 1

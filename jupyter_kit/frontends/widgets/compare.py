@@ -5,7 +5,6 @@ from __future__ import annotations
 from ipywidgets import Dropdown, HBox, Layout, VBox
 
 from jupyter_kit.compare.changes import Diff
-from jupyter_kit.frontends.render.html import forms
 from jupyter_kit.frontends.render.html.history import metrics_compared
 from jupyter_kit.frontends.verbs.named import named
 from jupyter_kit.frontends.widgets.choices import NOW, fill_with_files, snapshot_choices
@@ -43,7 +42,7 @@ class Compare(Shown):
         self.file = Dropdown(description="file", layout=Layout(width="auto", max_width="100%"))
         self._begun = (before, after or None, self._asked)
         box = VBox([self.before, self.after, HBox([self.file]), self.work.box, self.metrics.box, self.difference.box])
-        super().__init__(box, forms.markup(difference))
+        super().__init__(box, difference)
         self._show(difference)
         self.before.observe(lambda _: self._look(), "value")
         self.after.observe(lambda _: self._look(), "value")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipywidgets import Button, Dropdown, HBox, Layout, Select, Text, ToggleButtons, VBox
 
 from jupyter_kit.compare.changes import Diff
-from jupyter_kit.frontends.render.html import forms, history
+from jupyter_kit.frontends.render.html import history
 from jupyter_kit.frontends.render.html.page import tag
 from jupyter_kit.frontends.render.text.history import earlier_metrics
 from jupyter_kit.frontends.replies import Log
@@ -57,7 +57,7 @@ class History(Shown):
                 self.difference.box,
             ]
         )
-        super().__init__(box, forms.markup(log))
+        super().__init__(box, log)
         self._fill(log)
         fill_with_files(self.file, (), self._asked)
         self.snapshots.observe(lambda _: self._look(), "value")

@@ -7,7 +7,6 @@ from typing import Any
 
 from ipywidgets import Button, Checkbox, Dropdown, HBox, Label, Layout, Text, VBox
 
-from jupyter_kit.frontends.render.html import forms
 from jupyter_kit.frontends.render.words import visible
 from jupyter_kit.frontends.widgets.pane import Pane
 from jupyter_kit.frontends.widgets.place import Place
@@ -51,7 +50,7 @@ class PackForm(Shown):
             layout=Layout(flex_flow="row wrap"),
         )
         box = VBox([columns, HBox([self.button]), self.work.box, self.result.box, self.preview.box])
-        super().__init__(box, forms.markup(plan))
+        super().__init__(box, plan)
         for widget in (*self.package.values(), self.authors, *self.model.values(), *self.kept.values()):
             widget.observe(lambda _: self._preview(), "value")
         self.button.on_click(lambda _: self._pack())

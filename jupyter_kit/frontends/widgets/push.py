@@ -9,7 +9,6 @@ from __future__ import annotations
 from ipywidgets import Button, Checkbox, Combobox, HBox, Layout, Text, VBox
 
 from jupyter_kit.errors import InvalidInput
-from jupyter_kit.frontends.render.html import forms
 from jupyter_kit.frontends.replies import ModelKitList
 from jupyter_kit.frontends.verbs.named import placed
 from jupyter_kit.frontends.widgets.pane import Pane
@@ -38,7 +37,7 @@ class PushForm(Shown):
         self.plain_http = Checkbox(value="plain_http" in place.options, description="without encryption (http)", indent=False)
         self.button = Button(description="Push", button_style="primary")
         box = VBox([self.reference, self.destination, self.plain_http, HBox([self.button]), self.work.box, self.result.box])
-        super().__init__(box, forms.markup(modelkits))
+        super().__init__(box, modelkits)
         self.button.on_click(lambda _: self._push())
         if not modelkits:
             self.result.show(modelkits)

@@ -129,7 +129,7 @@ def test_the_page_of_a_view_is_for_readers_without_widgets(view: View) -> None:
     bundle = shown._repr_mimebundle_()
     assert "third" in bundle["text/html"]
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == shown.box.model_id
-    assert "History" in bundle["text/plain"]
+    assert "third\n" in bundle["text/plain"]
 
 
 def test_what_is_chosen_is_what_is_shown(view: View) -> None:
