@@ -19,6 +19,7 @@ from .limits import audit, growth, sized
 from .machine import describe, load_average
 from .modelkits import pack, parallel, transfer
 from .peers import PEERS, JupyterKit
+from .reading import reading
 from .sizes import fine_tune, notebook, table
 from .trees import many, small, status
 
@@ -37,6 +38,7 @@ BENCHMARKS: tuple[tuple[tuple[str, ...], Callable[[Bench], None]], ...] = (
     (("push", "pull"), transfer),
     (("sync", "one-file"), history),
     (("parallel",), parallel),
+    (("kit-read",), reading),
 )
 """What measures which names; names that need the same preparation are measured together."""
 
