@@ -25,7 +25,7 @@ class Compare(Shown):
     def __init__(self, place: Place, difference: Diff) -> None:
         self._place = place
         self.work = Work()
-        self.metrics, self.difference = Pane(), Pane()
+        self.metrics, self.difference = Pane(), Pane(scrolls=True)
         before = difference.before
         after = "" if difference.after == "workspace" else difference.after
         with place.open() as workspace:

@@ -37,7 +37,7 @@ class History(Shown):
         self._begun: object = None
         self.work = Work()
         self.rollback = RollbackBox(place, self.refresh)
-        self.facts, self.difference = Pane(), Pane()
+        self.facts, self.difference = Pane(), Pane(scrolls=True)
         self.snapshots = Select(layout=Layout(width="auto"))
         self.compared = ToggleButtons(options=[("What it changed", BEFORE), ("From it to now", NOW)], style={"button_width": "auto"})
         self.file = Dropdown(layout=Layout(width="auto", max_width="100%"))

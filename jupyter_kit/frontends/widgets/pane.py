@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from ipywidgets import HTML
+from ipywidgets import HTML, Layout
 
 from jupyter_kit.frontends.arguments import NOTEBOOK, TERMINAL
 from jupyter_kit.frontends.exits import told
 from jupyter_kit.frontends.render.html import forms
 from jupyter_kit.frontends.render.html.page import page
 
+HEIGHT_MAX = "40em"
+"""Of a pane that scrolls: what is below it stays in sight."""
+
 
 class Pane:
     """Shows one thing at a time. Everything in it is escaped: an HTML widget shows what it is given."""
 
-    def __init__(self) -> None:
-        self.box = HTML()
+    def __init__(self, *, scrolls: bool = False) -> None:
+        self.box = HTML(layout=Layout(max_height=HEIGHT_MAX, overflow="auto") if scrolls else Layout())
 
     @property
     def html(self) -> str:

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_kit.compare.changes import Change, Changes, Diff, TextDiff
+from jupyter_kit.errors import InvalidInput
 from jupyter_kit.frontends.render.html import forms
 from jupyter_kit.frontends.render.html.changes import LINES_SHOWN, ROWS_SHOWN
+from jupyter_kit.frontends.render.html.history import metrics_compared
 from jupyter_kit.frontends.render.html.page import STYLE, Markup, joined, table, tag
 from jupyter_kit.frontends.render.text.forms import FORMS, kinds
 from jupyter_kit.frontends.replies import Field, ModelKitList
@@ -96,12 +98,12 @@ def test_every_class_that_is_used_has_a_style_or_is_plain() -> None:
 
 def test_a_notebook_does_not_swell() -> None:
     many = Changes(tuple(Change("added", f"{index}.csv", new_size=1) for index in range(10_000)))
-    long = TextDiff("a.txt", ("--- a/a.txt", "+++ b/a.txt", *(f"+{index}" for index in range(10_000))))
+    long = TextDiff("a.txt", ("--- a/a.txt", "+++ b/a.txt", *(f"+{index}" for index in range(10_000))), cut=True)
     words = read(forms.markup(Diff("a" * 64, "workspace", many, (long,))))
     assert words.count(".csv") == ROWS_SHOWN
     assert f"… and {10_000 - ROWS_SHOWN:,} more" in words
     assert words.count("\n+") <= LINES_SHOWN
-    assert "too long to show whole" in words
+    assert words.count("too long to show whole") == 1
 
 
 def test_a_long_list_of_modelkits_is_cut_and_counted() -> None:
@@ -138,6 +140,25 @@ def test_what_has_no_form_of_its_own_shows_its_text() -> None:
     assert set(forms.FORMS) <= set(FORMS)
     for answer in without:
         assert read(forms.markup(answer)).strip()
+
+
+def test_an_error_has_its_mistakes_and_its_next_step_each_on_a_line() -> None:
+    problem = InvalidInput(f"Two things:\n  * {HOSTILE}\n  * second", hint="Write v1.")
+    assert re.fullmatch(r"error: Two things:  \* .*script.*  \* secondWrite v1\.", read(forms.error(problem)).strip(), re.DOTALL)
+    assert forms.error(problem).count("<div") == 5
+
+
+def test_metrics_side_by_side_tell_difference_and_direction() -> None:
+    told = metrics_compared({"accuracy": 0.9, "only before": 1, "same": 2}, {"accuracy": 0.8, "same": 2, "<b>": 3})
+    assert told
+    rows = [re.sub(r"<[^>]*>", "|", row) for row in told.split("</tr>")]
+    assert [re.sub(r"\|+", "|", row).strip("|").split("|") for row in rows[1:-1]] == [
+        ["accuracy", "0.9", "0.8", "\u22120.1 \u25bc"],
+        ["only before", "1", "\u2014"],
+        ["same", "2", "2", "none"],
+        ["&lt;b&gt;", "\u2014", "3"],
+    ]
+    assert metrics_compared({}, {}) is None
 
 
 def test_hostile_text_really_is_hostile() -> None:

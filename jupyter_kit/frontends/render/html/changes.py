@@ -105,7 +105,7 @@ def file_difference(file: FileDiff) -> Markup:
     heading = tag("h4", tag("code", file.path))
     if isinstance(file, TextDiff):
         headers = 2 if file.lines[:1] and file.lines[0].startswith(HEADERS) else 0  # The heading says already which file it is.
-        return joined([heading, unified(file.lines[headers:]), _more(file.cut)])
+        return joined([heading, unified(file.lines[headers:], cut=file.cut)])
     if isinstance(file, NotebookDiff):
         words = file.metadata if file.cells or file.metadata else SAME_NOTEBOOK
         note = tag("div", words, kind="quiet") if words else None
@@ -124,10 +124,10 @@ def _cell(cell: CellChange) -> Markup:
     return joined([tag("div", words, kind=style), unified(cell.source) if cell.source else None, *notes])
 
 
-def unified(lines: Sequence[str]) -> Markup:
-    """A unified diff: insertions and deletions tinted, so that colour alone does not carry them."""
+def unified(lines: Sequence[str], *, cut: bool = False) -> Markup:
+    """A unified diff: insertions and deletions tinted, so that colour alone does not carry them. ``cut`` where it was longer."""
     body = joined(_line(line) for line in lines[:LINES_SHOWN])
-    return joined([tag("pre", body), _more(len(lines) > LINES_SHOWN)])
+    return joined([tag("pre", body), _more(cut or len(lines) > LINES_SHOWN)])
 
 
 def _line(line: str) -> Markup:
