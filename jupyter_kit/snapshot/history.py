@@ -10,7 +10,7 @@ from itertools import dropwhile, islice
 from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, Kind, NotFound
 from jupyter_kit.snapshot.filelist import differing, entry_in
 from jupyter_kit.snapshot.records import read_files, read_snapshot
-from jupyter_kit.snapshot.snapshot import SHORT_ID, FileEntry, FileVersion, LogEntry, Snapshot
+from jupyter_kit.snapshot.snapshot import SHORT_ID, FileEntry, FileVersion, LogEntry, Snapshot, unreadable
 from jupyter_kit.store.format.tags import HEAD, LATEST, RESERVED
 from jupyter_kit.store.store import Store
 
@@ -43,12 +43,19 @@ class History:
             ) from error
 
     def newest_first(self, before: str | None = None) -> Iterator[Snapshot]:
-        """Every snapshot, read as it is asked for; with ``before``, an id, only those that are older than it."""
-        newest_first: Iterator[str] = reversed(self._store.snapshot_ids())
+        """Every snapshot, read as it is asked for; with ``before``, an id, only those that are older than it.
+
+        One whose record is damaged is not :attr:`~jupyter_kit.snapshot.snapshot.Snapshot.readable`.
+        """
+        times = self._store.snapshot_times()
+        newest_first: Iterator[str] = reversed(times)
         if before is not None:
             newest_first = islice(dropwhile(before.__ne__, newest_first), 1, None)
         for digest in newest_first:
-            yield self.read(digest)
+            try:
+                yield self.read(digest)
+            except (ContentCorrupt, NotFound):
+                yield unreadable(digest, times[digest])
 
     def head(self) -> Snapshot | None:
         """The snapshot that the workspace stands on, None before the first."""
@@ -121,13 +128,15 @@ class History:
         return _seen.get((files, path))
 
     def touches(self, snapshot: Snapshot, path: str) -> bool:
-        """Whether a file or folder differs from the snapshot before."""
+        """Whether a file or folder differs from the snapshot before. Where that cannot be told, because of damage, it counts as if."""
+        if not snapshot.readable:
+            return True
         if not snapshot.parents:
             return any(is_in(entry.path, path) for entry in read_files(self._store, snapshot))
         try:
             parent = self.read(snapshot.parents[0])
-        except NotFound:
-            return True  # The snapshot before was removed, so what changed since cannot be told.
+        except (ContentCorrupt, NotFound):
+            return True  # The snapshot before was removed or is damaged, so what changed since cannot be told.
         if parent.files == snapshot.files:
             return False
         old, new = differing(self._store.blob(parent.files), self._store.blob(snapshot.files))

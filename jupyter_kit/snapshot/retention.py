@@ -47,9 +47,11 @@ def kept(history: Sequence[Snapshot], tags: Mapping[str, str], rules: Rules) -> 
     if not rules.given:
         for found in reasons.values():
             found.append("no rule lets it go")
-    newest_first = [snapshot for snapshot in reversed(history) if rules.kind in (None, snapshot.kind)]
+    newest_first = [snapshot for snapshot in reversed(history) if rules.kind is None or (snapshot.readable and snapshot.kind == rules.kind)]
     for snapshot in history:
-        if rules.kind not in (None, snapshot.kind):
+        if rules.kind is not None and not snapshot.readable:
+            reasons[snapshot.id].append("is damaged, so its kind is not known")
+        elif rules.kind not in (None, snapshot.kind):
             reasons[snapshot.id].append(f"is {snapshot.kind}")
     for snapshot in newest_first[: rules.last or 0]:
         reasons[snapshot.id].append(f"last {rules.last}")

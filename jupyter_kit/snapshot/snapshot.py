@@ -62,6 +62,8 @@ class Snapshot:
     ``id`` is the sha256 of the record's canonical JSON, in hexadecimal. ``created`` is UTC in RFC 3339 with microseconds.
     ``files`` is the digest (sha256, hexadecimal) of the file list; ``file_count`` counts its files and symlinks, ``bytes`` is the sum of
     their sizes. ``environment`` is the digest of a JSON document of Python, platform and installed distributions.
+
+    In a list of them, one whose record is damaged has an empty ``files``, and a ``message`` that says what to do.
     """
 
     id: str
@@ -86,6 +88,17 @@ class Snapshot:
     def short(self) -> str:
         """The id as people read and type it."""
         return self.id[:SHORT_ID]
+
+    @property
+    def readable(self) -> bool:
+        """The record is not damaged."""
+        return self.files != ""
+
+
+def unreadable(identity: str, created: str) -> Snapshot:
+    """What a history tells of a snapshot whose record is damaged: its id and time, and in its message what to do."""
+    told = f"The record is damaged. Run “jupyter kit check --rebuild”, or take it out: jupyter kit remove {identity[:SHORT_ID]}"
+    return Snapshot(identity, created, "", told, "manual", (), (), "", "", 0, 0)
 
 
 @dataclass(frozen=True)

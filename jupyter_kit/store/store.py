@@ -25,6 +25,7 @@ from jupyter_kit.store.reading.ahead import contents, runs
 from jupyter_kit.store.reading.chunks import Chunks, missing
 from jupyter_kit.store.reading.digests import computed, encode_digest_row, remembered
 from jupyter_kit.store.writing.intake import BLOCK_BYTES
+from jupyter_kit.store.writing.transaction import snapshot_time
 from jupyter_kit.store.writing.writer import Measure, Writer
 from jupyter_kit.system import Buffer
 
@@ -215,6 +216,10 @@ class Store:
     def snapshot_ids(self) -> list[str]:
         """Records in the history, oldest first."""
         return [digest.hex() for _, digest in self.environment.rows(Table.SNAPSHOTS)]
+
+    def snapshot_times(self) -> dict[str, str]:
+        """When each record in the history was created (RFC 3339), by its id, oldest first; what the history says, not the record."""
+        return {digest.hex(): snapshot_time(key) for key, digest in self.environment.rows(Table.SNAPSHOTS)}
 
     def snapshot_count(self) -> int:
         """How many records the history has."""

@@ -115,6 +115,9 @@ class Upkeep(Opened):
         if agreed is not None:
             keeps += [Kept(digest, ("not in the plan",)) for digest in leaving if digest not in agreed.remove]
             leaving = [digest for digest in leaving if digest in agreed.remove]
+        for snapshot in history:
+            if not snapshot.readable and snapshot.id not in leaving:
+                self._history.read(snapshot.id)  # What it needs is not known, so nothing can go: this raises, and says which it is.
         going = removal.of_snapshots(self._store, self._history, leaving)
         sweep = plan_sweep(self._store, reference_reader(self._store), leaving)
         return (

@@ -94,11 +94,13 @@ class Versions(Opened):
     ) -> tuple[LogEntry, ...]:
         """History, newest first. ``path``: only snapshots in which that file or folder differs from the snapshot before.
 
-        ``before``: only what is older than that snapshot. Raises NotFound, Conflict (ambiguous).
+        ``before``: only what is older than that snapshot. Those whose record is damaged are shown whatever is asked for.
+
+        Raises NotFound, Conflict (ambiguous).
         """
         with self._store.shared():
             start = None if before is None else self._history.resolve(before)
-            found = (snapshot for snapshot in self._history.newest_first(start) if kind in (None, snapshot.kind))
+            found = (snapshot for snapshot in self._history.newest_first(start) if kind in (None, snapshot.kind) or not snapshot.readable)
             if path is not None:
                 wanted = inside(self.folder, path)
                 found = (snapshot for snapshot in found if self._history.touches(snapshot, wanted))

@@ -149,11 +149,20 @@ def test_a_record_beyond_repair_can_be_taken_out(two: Path, table: Table, victim
         with workspace._store.environment.write() as transaction:
             key = row.root if table is Table.RECIPES else bytes.fromhex(damaged)
             transaction.put(key, b"damaged", db=workspace._store.environment.tables[table])
+        for entries in (workspace.log(), workspace.log(kind="auto"), workspace.log(path="none")):
+            assert [entry.snapshot.id for entry in entries if not entry.snapshot.readable] == [damaged]
+        shown = [entry.snapshot for entry in workspace.log()]
+        assert len(shown) == 2
+        assert f"jupyter kit remove {damaged[:10]}" in shown[victim].message
+        assert shown[0].created > shown[1].created
+        assert workspace.inspect().snapshots == 2
         with pytest.raises(ContentCorrupt, match=damaged[:10]) as told:
-            workspace.log()
+            workspace.prune()
         assert f"jupyter kit remove {damaged[:10]}" in told.value.hint
-        with pytest.raises(ContentCorrupt):
-            workspace.prune(keep_last=1)
+        with pytest.raises(ContentCorrupt, match=damaged[:10]):
+            workspace.prune(keep_last=0, kind="auto")
+        if victim == 1:
+            assert workspace.plan_prune(keep_last=1).remove == (damaged,)
         assert any(damaged[:10] in damage.what for damage in workspace.check().damage)
         workspace.snapshot("after")
         assert kept(workspace, "HEAD") == SECOND

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from jupyter_kit.snapshot.retention import Rules, kept
-from jupyter_kit.snapshot.snapshot import Snapshot, SnapshotKind
+from jupyter_kit.snapshot.snapshot import Snapshot, SnapshotKind, unreadable
 
 
 def snapshot(number: int, kind: SnapshotKind = "manual") -> Snapshot:
-    return Snapshot(f"{number:064x}", f"2026-01-{number + 1:02}T12:00:00.000000Z", "ada", "", kind, (), (), "w", "", 0, 0)
+    return Snapshot(f"{number:064x}", f"2026-01-{number + 1:02}T12:00:00.000000Z", "ada", "", kind, (), (), "w", "ab" * 32, 0, 0)
 
 
 def staying(history: list[Snapshot], rules: Rules, tags: dict[str, str] | None = None) -> dict[int, str]:
@@ -20,6 +20,14 @@ def test_rules_for_one_kind_leave_all_others_alone() -> None:
     found = staying(history, Rules(last=1, kind="auto"))
     assert found == {5: "is manual", 4: "last 1", 3: "is safety", 0: "is manual"}
     assert set(staying(history, Rules(last=1))) == {5}
+
+
+def test_one_whose_record_is_damaged_goes_by_its_time_and_stays_where_its_kind_matters() -> None:
+    history = [snapshot(0, "auto"), unreadable(f"{1:064x}", "2026-01-02T12:00:00.000000Z"), snapshot(2, "auto")]
+    assert set(staying(history, Rules(last=1))) == {2}
+    assert set(staying(history, Rules(daily=2))) == {1, 2}
+    assert staying(history, Rules(last=1, kind="auto")) == {1: "is damaged, so its kind is not known", 2: "last 1"}
+    assert 1 in staying(history, Rules(last=1, kind="manual"))
 
 
 def test_a_tag_keeps_what_it_names_whatever_its_kind() -> None:

@@ -15,7 +15,7 @@ from jupyter_kit.store.format.audit import AuditEvent, Draft, Head, event_of, he
 from jupyter_kit.store.format.journal import NO_ENTRY, Mark, RowChange, decode_head, encode_entry, encode_head, following
 from jupyter_kit.store.format.journal import Head as JournalHead
 from jupyter_kit.store.format.references import check_reference, hexadecimal
-from jupyter_kit.store.format.schema import JOURNALED, Codec, Table, is_inline
+from jupyter_kit.store.format.schema import JOURNALED, Codec, Table, damaged_row, is_inline
 from jupyter_kit.store.format.tags import check_tag_name
 
 ANY = "*"
@@ -189,3 +189,12 @@ def snapshot_key(created: str, identity: bytes) -> bytes:
         return ((moment - BEGINNING) // _MICROSECOND).to_bytes(8, "big") + identity[:8]
     except (ValueError, TypeError, OverflowError) as error:  # Not a time, without a zone, before 1970.
         raise InvalidInput(f"“{created}” is not a time.", hint="Use RFC 3339, for example 2026-01-31T12:00:00Z.") from error
+
+
+def snapshot_time(key: bytes) -> str:
+    """The time in a key of SNAPSHOTS, as records have it: RFC 3339 with microseconds. Raises ContentCorrupt for one that is none."""
+    try:
+        moment = BEGINNING + int.from_bytes(key[:8], "big") * _MICROSECOND
+    except OverflowError as error:
+        raise damaged_row(Table.SNAPSHOTS) from error
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

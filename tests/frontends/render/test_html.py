@@ -17,7 +17,8 @@ from jupyter_kit.frontends.render.html.changes import LINES_SHOWN, ROWS_SHOWN
 from jupyter_kit.frontends.render.html.history import metrics_compared
 from jupyter_kit.frontends.render.html.page import STYLE, Markup, joined, table, tag
 from jupyter_kit.frontends.render.text.forms import FORMS, kinds
-from jupyter_kit.frontends.replies import Field, ModelKitList
+from jupyter_kit.frontends.replies import Field, Log, ModelKitList
+from jupyter_kit.snapshot.snapshot import LogEntry, unreadable
 from tests.frontends.hostile import TERMINAL_DANGERS, hostile
 from tests.frontends.samples import ANSWERS, DIFF, DIGEST, HOSTILE, LOG, QUIET_ONES, SUMMARY
 
@@ -165,3 +166,9 @@ def test_hostile_text_really_is_hostile() -> None:
     assert sum("&lt;script&gt;" in forms.markup(hostile(answer)) for answer in ANSWERS) > len(ANSWERS) / 2
     with pytest.raises(AssertionError):
         read(f"<div>{HOSTILE}</div>")
+
+
+def test_the_log_tells_a_damaged_record_and_no_numbers_of_it() -> None:
+    told = read(forms.markup(Log((LogEntry(unreadable("d" * 64, "2026-03-01T08:00:00.000000Z"), (), head=False),))))
+    assert "jupyter kit remove dddddddddd" in told
+    assert "0 files" not in told

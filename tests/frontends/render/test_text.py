@@ -14,7 +14,7 @@ from jupyter_kit.frontends.render.lines import View, coloured, plain
 from jupyter_kit.frontends.render.text import forms, modelkits, remotes
 from jupyter_kit.frontends.replies import Log, ModelKitList
 from jupyter_kit.snapshot.plan import RollbackStep
-from jupyter_kit.snapshot.snapshot import LogEntry
+from jupyter_kit.snapshot.snapshot import LogEntry, unreadable
 from tests.frontends.hostile import TERMINAL_DANGERS, hostile
 from tests.frontends.samples import ANSWERS, HOSTILE, LOG, PLAN, PULLED_MODELKIT, QUIET_ONES, STATUS, SUMMARY, snapshot
 
@@ -125,6 +125,15 @@ def test_the_log_says_where_history_branched() -> None:
     told = text(Log(tuple(entries)))
     assert told.count("after aaaaaaaaaa") == 1
     assert told.index("after aaaaaaaaaa") < told.index("○ bbbbbbbbbb")
+
+
+def test_the_log_tells_a_damaged_record_in_full_and_no_numbers_of_it() -> None:
+    lost = unreadable("d" * 64, "2026-03-01T08:00:00.000000Z")
+    told = text(Log((LogEntry(lost, (), head=False), LogEntry(snapshot("a" * 64), (), head=False))), PERSON)
+    assert "○ dddddddddd" in told
+    assert "jupyter kit remove dddddddddd" in told
+    assert "0 files" not in told
+    assert "○ aaaaaaaaaa" in told
 
 
 def test_long_messages_are_cut_for_people_only() -> None:

@@ -13,7 +13,7 @@ from jupyter_kit.store.format.audit import Draft
 from jupyter_kit.store.format.journal import decode_head
 from jupyter_kit.store.format.schema import Table
 from jupyter_kit.store.store import Store
-from jupyter_kit.store.writing.transaction import JOURNAL_KEY, snapshot_key
+from jupyter_kit.store.writing.transaction import JOURNAL_KEY, snapshot_key, snapshot_time
 from tests.store.keeping import keep, noise, put_row, take
 
 DRAFT = Draft("2026-01-01T00:00:00Z", "ada", None, "host", "tool", "snapshot")
@@ -111,6 +111,13 @@ def test_keys_of_the_history_sort_by_time(one: datetime, other: datetime, hours:
     first, second = snapshot_key(here.isoformat(), b"x" * 32), snapshot_key(elsewhere.isoformat(), b"x" * 32)
     assert (first < second) is (here < there)
     assert (first == second) is (here == there)
+    assert datetime.fromisoformat(snapshot_time(second).replace("Z", "+00:00")) == there
+
+
+def test_a_key_that_is_no_time_is_told() -> None:
+    assert snapshot_time(bytes(16)) == "1970-01-01T00:00:00.000000Z"
+    with pytest.raises(ContentCorrupt, match="snapshots"):
+        snapshot_time(b"\xff" * 16)
 
 
 @pytest.mark.parametrize("moment", ["", "now", "2026-01-31", "2026-01-31T12:00:00", "1969-12-31T23:59:59Z"])

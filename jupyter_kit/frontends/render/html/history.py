@@ -49,7 +49,7 @@ def _log_entry(entry: LogEntry, known: dict[str, Snapshot], earlier: dict[str, f
     return tag(
         "li",
         tag("div", tag("b", first_line(snapshot.message) or "no message"), " ", names, kind),
-        tag("div", tag("code", snapshot.short), taken, tag("span", growth(snapshot, parent), kind="quiet")),
+        tag("div", tag("code", snapshot.short), taken, tag("span", growth(snapshot, parent) if snapshot.readable else "", kind="quiet")),
         metrics(snapshot.metrics, earlier),
         kind="head" if entry.head else "",
     )

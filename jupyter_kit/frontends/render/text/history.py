@@ -83,11 +83,14 @@ def _log_entry(entry: LogEntry, older: LogEntry | None, known: dict[str, Snapsho
     rail: Part = ("\u2502 " if older else "  ", "quiet")
     lines: list[Line] = [(mark, (snapshot.short, "id"), "  ", (when(snapshot.created, view.now), "quiet"), *names)]
     message = first_line(snapshot.message)
-    if message:
+    if not snapshot.readable:
+        lines.append((rail, (message, "bad")))
+    elif message:
         lines.append((rail, clip(message, view.width and view.width - 2)))
     if snapshot.metrics:
         lines.append((rail, *metrics_line(snapshot.metrics, earlier)))
-    lines.append((rail, (growth(snapshot, parent), "quiet")))
+    if snapshot.readable:
+        lines.append((rail, (growth(snapshot, parent), "quiet")))
     others = [short(name) for name in snapshot.parents if older is None or name != older.snapshot.id]
     if others:
         lines.append((rail, ("after " + ", ".join(others), "quiet")))
