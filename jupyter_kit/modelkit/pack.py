@@ -14,7 +14,7 @@ from typing import Literal
 from jupyter_kit.chunking.chunker import Selection
 from jupyter_kit.chunking.fastcdc import FASTCDC_64K
 from jupyter_kit.errors import InvalidInput
-from jupyter_kit.modelkit.archive.gzipping import GZIP_LEVELS, Gzipped
+from jupyter_kit.modelkit.archive.gzipping import GZIP_LEVELS, Gzipped, keys_of
 from jupyter_kit.modelkit.kitfile import Kitfile, entries, to_json, with_entries
 from jupyter_kit.modelkit.layer_types import (
     CLI_VERSION,
@@ -40,6 +40,7 @@ from jupyter_kit.snapshot.capture import Record
 from jupyter_kit.snapshot.records import read_files
 from jupyter_kit.snapshot.snapshot import Snapshot
 from jupyter_kit.store.format.schema import BlobRow
+from jupyter_kit.store.reading.digests import remembered
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writing.writer import Writer
 from jupyter_kit.system import Buffer
@@ -172,20 +173,33 @@ def _name(reference: Reference) -> str:
 def _pack_layer(
     store: Store, writer: Writer, layer: Layer, compression: Compression, *, modelpack: bool, progress: Progress
 ) -> PackedLayer:
-    parts = tar_parts(layer.members)
+    parts = list(tar_parts(layer.members))
     if compression == "none":
         digest, row = writer.compose(parts, progress)
         headers = row.size - sum(member.size or 0 for member in layer.members)
         size, new_bytes, diff_id = row.size, 0 if store.blob_row(digest) else headers, digest
     else:
-        gzipped = Gzipped(_contents(store, parts, progress), GZIP_LEVELS[compression])
-        added = writer.add_stream(gzipped.fill, PACKED)
-        digest, diff_id = gzipped.digest, gzipped.diff_id
-        size, new_bytes = added.size, added.new_bytes
-        writer.put_blob(bytes.fromhex(digest), BlobRow(added.size, bytes.fromhex(added.root)))
+        digest, diff_id, size, new_bytes = _compress(store, writer, parts, GZIP_LEVELS[compression], progress)
     stored = LayerType(layer.kind, compression="none" if compression == "none" else "gzip")
     kind = media_type(stored, modelpack=modelpack)
     return PackedLayer(layer.name, layer.kind, layer.path, kind, f"sha256:{digest}", f"sha256:{diff_id}", size, new_bytes)
+
+
+def _compress(store: Store, writer: Writer, parts: Sequence[bytes | str], level: int, progress: Progress) -> tuple[str, str, int, int]:
+    """Digest, diffId, bytes and new bytes of a compressed layer. One that was compressed before, and is still here, is not read again."""
+    keys = keys_of(parts, level)
+    digest, diff_id = (remembered(store.chunks, key) for key in keys)
+    row = store.blob_row(digest.hex()) if digest else None
+    if row is not None and digest and diff_id:
+        progress.advance(sum(store.size(part) for part in parts if isinstance(part, str)))
+        return digest.hex(), diff_id.hex(), row.size, 0
+    gzipped = Gzipped(_contents(store, parts, progress), level)
+    added = writer.add_stream(gzipped.fill, PACKED)
+    digest, diff_id = bytes.fromhex(gzipped.digest), bytes.fromhex(gzipped.diff_id)
+    writer.put_blob(digest, BlobRow(added.size, bytes.fromhex(added.root)))
+    writer.remember(keys.digest, digest)
+    writer.remember(keys.diff_id, diff_id)
+    return gzipped.digest, gzipped.diff_id, added.size, added.new_bytes
 
 
 def _contents(store: Store, parts: Iterable[bytes | str], progress: Progress) -> Iterator[Buffer]:

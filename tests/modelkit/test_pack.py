@@ -20,6 +20,7 @@ from jupyter_kit.progress import Silent, Unit
 from jupyter_kit.snapshot.history import History
 from jupyter_kit.snapshot.records import read_snapshot, reference_reader
 from jupyter_kit.snapshot.removal import of_snapshots
+from jupyter_kit.store.format.schema import Table
 from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.store.upkeep.prune import apply_sweep, plan_sweep
 from tests.modelkit import golden
@@ -86,6 +87,31 @@ def test_gzip_layers_hold_what_kits_hold(tiny: Box, compression: str, fastest: i
     diff_ids = [entry["diffId"] for entry in json.loads(golden.config("kit-2026-gzip"))["datasets"]]
     assert [entry.diff_id for entry in result.kitfile.datasets] == diff_ids
     assert packed(tiny, golden.kitfile(), compression=compression).digest == result.digest
+
+
+def test_a_layer_that_was_compressed_before_is_not_compressed_again(tiny: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = packed(tiny, golden.kitfile(), compression="gzip")
+    fastest = packed(tiny, golden.kitfile(), compression="gzip-fastest")
+    assert [layer.digest for layer in fastest.layers] != [layer.digest for layer in first.layers]
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("compressed again")
+
+    monkeypatch.setattr("jupyter_kit.modelkit.pack.Gzipped", refuse)
+    again = packed(tiny, golden.kitfile(), compression="gzip")
+    assert (again.digest, again.new_bytes) == (first.digest, 0)
+    tiny.write({"docs/more.md": b"more\n"})
+    with pytest.raises(AssertionError, match="compressed again"):
+        packed(tiny, golden.kitfile(), compression="gzip")
+
+
+def test_a_compressed_layer_that_was_pruned_is_compressed_again(tiny: Box) -> None:
+    first = packed(tiny, golden.kitfile(), compression="gzip")
+    with tiny.store.writer() as writer, writer.transaction() as transaction:
+        for layer in first.layers:
+            transaction.delete(Table.BLOBS, bytes.fromhex(layer.digest.removeprefix("sha256:")))
+    assert packed(tiny, golden.kitfile(), compression="gzip").digest == first.digest
+    assert blob(tiny, first.layers[0].digest)
 
 
 def test_a_modelpack_is_kits_but_for_its_time_and_correct_diff_ids(tiny: Box) -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from blake3 import blake3
 
 from jupyter_kit.system import Buffer
 
@@ -17,6 +20,22 @@ GZIP_LEVELS = {"gzip": 6, "gzip-fastest": 1}
 
 _HEADERS = {6: b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 1: b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"}
 """Magic, deflate, no flags, no time, how hard it was tried (4: fastest), and an unknown system, as Go writes them."""
+
+
+class Keys(NamedTuple):
+    """What an archive's compressed form is remembered under: its digest, and that of what is inside."""
+
+    digest: bytes
+    diff_id: bytes
+
+
+def keys_of(parts: Sequence[bytes | str], level: int) -> Keys:
+    """Of an archive of literal bytes and of roots. Roots say what content is, and one version of zlib compresses alike each time."""
+    named = blake3(f"jupyter-kit gzip 1\n{level} {zlib.ZLIB_RUNTIME_VERSION}\n".encode())
+    for part in parts:
+        told = part if isinstance(part, bytes) else bytes.fromhex(part)
+        named.update(f"{'literal' if isinstance(part, bytes) else 'root'} {len(told)}\n".encode() + told)
+    return Keys(blake3(b"digest" + named.digest()).digest(), blake3(b"diffId" + named.digest()).digest())
 
 
 class Gzipped:

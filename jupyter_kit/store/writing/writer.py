@@ -147,6 +147,10 @@ class Writer:
         if len(digest) == ID_LENGTH:
             self._digests[row.root] = digest
 
+    def remember(self, key: bytes, digest: bytes) -> None:
+        """Note a sha256 under 32 bytes that say what it is of: a root, or a hash of what it was made from."""
+        self._digests[key] = digest
+
     def _root_of(self, digest: str) -> str | None:
         with suppress(ContentCorrupt):  # Nothing to make a delta against; check tells the damage.
             row = self._blob_row(bytes.fromhex(digest))
