@@ -6,12 +6,14 @@ What each method raises is told at the method of Workspace that calls it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from jupyter_kit import system
-from jupyter_kit.errors import Conflict, InvalidInput, UnsupportedFormat
+from jupyter_kit.delta.attaching import RECIPES_TYPE
+from jupyter_kit.errors import Conflict, InvalidInput, KitError, UnsupportedFormat
 from jupyter_kit.incoming import bring
 from jupyter_kit.modelkit.difference import ModelKitDifference, difference
 from jupyter_kit.modelkit.kitfile import FILE_NAMES, KITFILE_BYTES_MAX, Kitfile
@@ -24,18 +26,24 @@ from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResu
 from jupyter_kit.modelkit.unpacking.unpack import Unpacking
 from jupyter_kit.modelkit.validation import load
 from jupyter_kit.modelkit.yaml.writing import write_yaml
+from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.reference import parse_references
-from jupyter_kit.oci.target import Deleter, Source
+from jupyter_kit.oci.target import Deleter, Referrers, Source
+from jupyter_kit.parallel import Advance, in_parallel
 from jupyter_kit.places import Places, Spot, untagged
-from jupyter_kit.progress import Progress
+from jupyter_kit.progress import Progress, Silent, phase
 from jupyter_kit.settings import Settings, source_date
 from jupyter_kit.shown import ModelKitDetail, PackPlan
 from jupyter_kit.snapshot.history import History
+from jupyter_kit.store.blobs import Blobs
 from jupyter_kit.store.disk.environment import foreign_errors
 from jupyter_kit.store.format.references import hexadecimal
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.trail import Trail
+
+REFERRERS_TAG = re.compile(r"sha(256|512)-[0-9a-f]{64}(\..*)?")
+"""Tags under which clients list what refers to a manifest, and cosign its signatures: no ModelKit has one."""
 
 
 class ModelKits:
@@ -119,19 +127,26 @@ class ModelKits:
             self._trail.append(self._trail.draft("unpack", (done.plan.digest,), detail=f"{reference} to {done.plan.folder}"))
             return done
 
-    def list(self, repository: str | None, *, kitops: bool) -> tuple[ModelKitSummary, ...]:
+    def list(self, repository: str | None, *, kitops: bool, progress: Progress | None) -> tuple[ModelKitSummary, ...]:
         """ModelKits of the store, of a repository, or of kit's own store."""
         with self._store.shared():
             if repository is not None:
                 place = self._places.outside(repository).place
-                named: Iterable[Spot] = (Spot(place, tag, f"{untagged(repository)}:{tag}") for tag in place.tags())
+                tags = [tag for tag in place.tags() if not REFERRERS_TAG.fullmatch(tag)]
+                named: Iterable[Spot] = (Spot(place, tag, f"{untagged(repository)}:{tag}") for tag in tags)
             else:
                 named = self._places.kept_by_kit() if kitops else self._places.kept_here()
-            found = []
-            for spot in named:
+            spots = list(named)
+            found: dict[str, ModelKitSummary] = {}
+
+            def look(spot: Spot, advance: Advance) -> None:
                 with suppress(UnsupportedFormat):  # Images and synced snapshots lie in registries as well.
-                    found.append(summarise(spot.text, read_modelkit(spot.place, spot.name)))
-            return tuple(found)
+                    found[spot.text] = summarise(spot.text, read_modelkit(spot.place, spot.name))
+                advance(1, path=spot.name)
+
+            with phase(progress or Silent(), "Reading ModelKits", total=len(spots), unit="blobs"):
+                in_parallel(look, spots, progress or Silent(), concurrency=self._settings.concurrency if repository else 1)
+            return tuple(found[spot.text] for spot in spots if spot.text in found)
 
     def inspect(self, reference: str, *, remote: bool) -> ModelKitDetail:
         """Manifest and Kitfile of a ModelKit, wherever it is."""
@@ -187,7 +202,7 @@ class ModelKits:
                     raise InvalidInput(f"{spot.place.name} lets nobody remove anything.")
                 others = [tag for tag in spot.place.tags() if tag != spot.name]
                 if ":" in spot.name or all(spot.place.resolve(tag).digest != found.digest for tag in others):
-                    spot.place.delete(found)
+                    _delete(spot.place, found)
                 else:
                     spot.place.untag(spot.name)
                 self._trail.append(self._trail.draft("remove", (found.digest,), detail=spot.text))
@@ -207,9 +222,18 @@ class ModelKits:
         """Where the store has a ModelKit; it is pulled first where it does not have it yet."""
         spot = self._places.nearest(reference)
         held = self._places.held(self._places.local_name(reference))
-        if spot.place.name != held.place.name:
+        if not isinstance(spot.place, Blobs):
             bring(self._store, spot, held, progress)
         return held
+
+
+def _delete(place: Deleter, found: Descriptor) -> None:
+    """Remove a ModelKit, and before it the recipes that were attached to it: they are of no use without."""
+    if isinstance(place, Referrers):
+        with suppress(KitError):
+            for recipes in place.referrers(found, RECIPES_TYPE):
+                place.delete(recipes)
+    place.delete(found)
 
 
 def _read_given(file: Path) -> bytes:

@@ -16,7 +16,7 @@ from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.digest import verified
 from jupyter_kit.oci.manifest import Index, Manifest, decode, media_type_of, pushed_manifest, referrer_of
 from jupyter_kit.oci.media_types import is_manifest
-from jupyter_kit.oci.reference import check_tag
+from jupyter_kit.oci.reference import LOCAL, check_tag
 from jupyter_kit.oci.target import Content, Piece
 from jupyter_kit.store.format.references import check_reference, hexadecimal, with_algorithm
 from jupyter_kit.store.format.schema import BlobRow, Table
@@ -62,7 +62,8 @@ class Blobs:
         named = self._named(self._store.references())
         digest = hexadecimal(name) if ":" in name else named.get(name, "")
         if digest not in named.values():
-            raise NotFound(f"There is no {name} of {self.name} in the store.", hint="Pull it, or look at the list.")
+            shown = self.name.removeprefix(f"{LOCAL}/") + ("@" if ":" in name else ":") + name
+            raise NotFound(f"There is no ModelKit “{shown}” here.", hint="See what there is: jupyter kit list.")
         return self._manifest(digest)[0]
 
     def exists(self, descriptor: Descriptor) -> bool:

@@ -83,9 +83,9 @@ class ModelKitVerbs(Opened):
         """
         return self._modelkits.unpack(reference, Path(folder), filters, existing, progress)
 
-    def list(self, repository: str | None = None, *, kitops: bool = False) -> tuple[ModelKitSummary, ...]:
+    def list(self, repository: str | None = None, *, kitops: bool = False, progress: Progress | None = None) -> tuple[ModelKitSummary, ...]:
         """ModelKits of this store; or of a repository in a registry or layout; or of kit's own store. Raises as its place does."""
-        return self._modelkits.list(repository, kitops=kitops)
+        return self._modelkits.list(repository, kitops=kitops, progress=progress)
 
     def modelkit_names(self) -> Sequence[str]:
         """The references of the store's ModelKits, as people write them, sorted."""

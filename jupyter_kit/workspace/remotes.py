@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -134,17 +135,26 @@ class RemoteVerbs(Opened):
         return self._remotes.remove(name, force=force)
 
     @staticmethod
-    def login(registry: str, username: str, password: str, *, folder: Path | str = ".", keep: bool = True) -> str | None:
+    def login(
+        registry: str,
+        username: str,
+        password: str,
+        *,
+        folder: Path | str = ".",
+        keep: bool = True,
+        overrides: Mapping[str, object] | None = None,
+    ) -> str | None:
         """Try a user name and a password or token, then use them; with ``keep`` also after this process. Returns where they are kept.
 
-        Needs no workspace; where ``folder`` is in one, its settings hold and its audit log tells of it.
+        Needs no workspace; where ``folder`` is in one, its settings hold and its audit log tells of it. ``overrides`` are settings, by
+        name, that win over those.
         Raises Unauthorized, Denied, RegistryUnavailable, InvalidInput.
         """
         # Imported on first use, as everything about registries.
         from jupyter_kit.registry.auth.credential import Credential  # noqa: PLC0415
         from jupyter_kit.registry.http.secret import Secret  # noqa: PLC0415
 
-        with _signing(folder, "login", registry) as places:
+        with _signing(folder, "login", registry, overrides) as places:
             return places.login(registry, Credential(username, Secret(password)), keep=keep)
 
     @staticmethod
@@ -160,17 +170,18 @@ class RemoteVerbs(Opened):
 
 
 @contextmanager
-def _signing(folder: Path | str, verb: str, registry: str) -> Iterator[Registries]:
+def _signing(folder: Path | str, verb: str, registry: str, overrides: Mapping[str, object] | None = None) -> Iterator[Registries]:
     """The registries as the workspace around ``folder`` knows them, or as the user does; the event is recorded where there is one."""
     try:
-        workspace = Opened.open(folder)
+        workspace = Opened.open(folder, overrides=overrides)
     except NotFound as error:
         if error.kind is not Kind.NO_WORKSPACE:
             raise
         # Imported on first use, as everything about registries.
         from jupyter_kit.places import registries  # noqa: PLC0415
 
-        with closing(registries(load())) as places:
+        settings = replace(load(), **(overrides or {}))  # type: ignore[arg-type]
+        with closing(registries(settings)) as places:
             yield places
         return
     with workspace, workspace._trail.recorded(verb):

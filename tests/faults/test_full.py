@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -107,6 +109,24 @@ def test_a_disk_that_is_really_full(small_disk: Path) -> None:
         workspace.snapshot("fits")
         assert workspace.check().ok
         assert workspace.audit_verify().ok
+
+
+def test_a_disk_that_fills_while_a_modelkit_is_unpacked(small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Workspace.init(tmp_path / "work") as workspace:
+        put(workspace.folder, {"model.bin": noise(1, 4_000_000), "run.py": b"print(1)\n", "late.bin": noise(2, 4_000_000)})
+        workspace.snapshot("first")
+        workspace.pack(references=["digits:v1"])
+        out = small_disk / "out"
+        with pytest.raises(StoreFull, match=r"room for \d\.\d MB"):
+            workspace.unpack("digits:v1", out)
+        # What was free when it was looked at need not be free any more.
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1 << 40))
+        with pytest.raises(StoreFull) as told:
+            workspace.unpack("digits:v1", out)
+        assert "space" in told.value.hint
+        assert not list(small_disk.iterdir())
+        assert workspace.unpack("digits:v1", out, filters=["code"]).plan.written == 1
+        assert [path.name for path in out.iterdir()] == ["run.py"]
 
 
 def test_map_full(one: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from jupyter_kit.frontends import cli
+from jupyter_kit.registry.layout import Layout
 from tests.modelkit.golden import GOLDEN
 
 Run = Callable[..., Any]
@@ -44,6 +45,17 @@ def run(project: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     verb("init")
     verb("snapshot -m first --metric accuracy=0.9")
     return verb
+
+
+def test_a_repository_with_many_tags_is_listed_in_their_order(run: Run, project: Path) -> None:
+    run("pack -t digits:v1 --yes")
+    run("push digits:v1 oci:../exports:v1")
+    layout = Layout(project.parent / "exports")
+    for number in range(20):
+        layout.tag(layout.resolve("v1"), f"t{number}")
+    layout.tag(layout.resolve("v1"), f"sha256-{'0' * 64}")  # Where clients list what refers to a manifest.
+    listed = [entry["reference"] for entry in run("list oci:../exports")["entries"]]
+    assert listed == [f"oci:../exports:{tag}" for tag in [*sorted(f"t{number}" for number in range(20)), "v1"]]
 
 
 def test_a_snapshot_is_packed_with_the_kitfile_that_fits_it(run: Run) -> None:

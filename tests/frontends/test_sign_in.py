@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import random
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 
 from jupyter_kit.frontends import cli
+from tests.registry.servers.certificates import Authority
 from tests.registry.servers.docker import HTPASSWD, DockerRegistry, needs_docker_registry
 
 pytestmark = needs_docker_registry
@@ -89,6 +92,54 @@ def test_pulling_a_modelkit_brings_the_one_that_its_model_is(run: Run, registry:
     assert run("ben", f"inspect {base}")["digest"] == parent
     run("ben", f"unpack {tuned} -d here")
     assert (tmp_path / "ben" / "here" / "model.bin").read_bytes() == bytes(range(256)) * 64
+
+
+def test_a_registry_with_an_authority_of_its_own_is_reached_by_an_option(run: Run, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    (tmp_path / "htpasswd").write_text(HTPASSWD)
+    auth = {"htpasswd": {"realm": "tests", "path": str(tmp_path / "htpasswd")}}
+    with DockerRegistry(tmp_path / "tls", tls=authority.issue("registry"), auth=auth) as registry:
+        reference, trusting = f"{registry.host}/ada/tls:v1", f"--tls-cert {authority.file}"
+        digest = _pack(run, tmp_path / "ada", "code: [{path: ada.py}]\n", reference)
+        error = run("ada", f"login {registry.host} -u ada --password-stdin", password=PASSWORD, fails=12)
+        assert "--tls-cert" in error["hint"]
+        refused = run("ada", f"login {registry.host} -u ada --password-stdin {trusting}", password="wrong", fails=10)
+        assert refused["message"].endswith("does not accept this user name and password.")
+        for who in ("ada", "."):  # In a workspace and outside of one.
+            run(who, f"login {registry.host} -u ada --password-stdin {trusting}", password=PASSWORD)
+        assert run("ada", f"push {reference} {trusting}")["digest"] == digest
+        run("ada", f"remote add origin {registry.host}/ada/history")
+        assert run("ada", f"sync {trusting}")["action"] == "push"
+        assert run("ada", f"audit verify --remote origin {trusting}")["remote_anchors"] == 1
+        # What only a registry has is pulled first, also where it would have the same name here.
+        assert run("ben", f"unpack {reference} -d here {trusting}")["plan"]["written"] == 2
+        assert (tmp_path / "ben" / "here" / "ada.py").exists()
+
+
+def test_what_is_removed_from_a_registry_leaves_no_recipe_behind(run: Run, registry: DockerRegistry, tmp_path: Path) -> None:
+    run("ada", f"login {registry.host} -u ada --password-stdin", password=PASSWORD)
+    references = [f"{registry.host}/ada/gone:{version}" for version in ("v1", "v2")]
+    for number, reference in enumerate(references):
+        (tmp_path / "ada" / "model.bin").write_bytes(random.Random(number).randbytes(2_000_000))
+        _pack(run, tmp_path / "ada", "model: {name: gone, path: model.bin}\n", reference)
+        run("ada", f"push {reference}")
+    answer = urllib.request.Request(f"http://{registry.host}/v2/ada/gone/tags/list")
+    answer.add_header("Authorization", "Basic " + base64.b64encode(f"ada:{PASSWORD}".encode()).decode())
+    assert len(json.load(urllib.request.urlopen(answer))["tags"]) == 4
+    run("ada", f"remove -r {references[0]} --yes")
+    left = json.load(urllib.request.urlopen(answer))["tags"]
+    assert "v2" in left
+    assert len(left) == 2
+    run("ada", f"remove -r {references[1]} --yes")
+    assert not json.load(urllib.request.urlopen(answer))["tags"]
+
+
+def test_what_is_nowhere_is_told_as_people_write_it(run: Run, registry: DockerRegistry, tmp_path: Path) -> None:
+    run("ada", f"login {registry.host} -u ada --password-stdin", password=PASSWORD)
+    assert run("ada", "push digits:v9 127.0.0.1:1/x/y:v9", fails=3)["message"] == "There is no ModelKit “digits:v9” here."
+    error = run("ada", f"unpack {registry.host}/ada/none:v1", fails=3)
+    assert error["message"] == f"{registry.host}/ada/none has no “v1”, or does not show it to you."
+    assert error["hint"].endswith(f"jupyter kit list {registry.host}/ada/none")
 
 
 def test_a_parent_that_is_not_here_is_told_with_its_child(run: Run, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from jupyter_kit.frontends.arguments.parsing import NOTEBOOK, Parser, form, netw
 
 def _push(prog: str) -> Parser:
     parser = verb(
-        "push", prog, "Send a ModelKit to a registry or a layout. What is there already is not sent again.",
+        "push", prog, "Send a ModelKit to a registry or a layout. What is there already is not sent again.\n\n"
+        "Recipes go with it, from which others pull a later version as a difference.",
         """push ghcr.io/team/digits:v1
            push digits:v1 ghcr.io/team/digits:v1
            push digits:v1 oci:exports:v1
@@ -26,7 +27,8 @@ def _push(prog: str) -> Parser:
 def _pull(prog: str) -> Parser:
     parser = verb(
         "pull", prog, "Bring a ModelKit into this workspace's store; or the newest snapshot of a remote into this folder.\n\n"
-        "What is here already is not fetched again.",
+        "What is here already is not fetched again; of a layer that an earlier version is\n"
+        "here of, only what differs.",
         """pull ghcr.io/team/digits:v1
            pull oci:exports:v1 digits:v1
            pull --only data/train.csv
@@ -34,7 +36,9 @@ def _pull(prog: str) -> Parser:
     )  # fmt: skip
     parser.add_argument("reference", nargs="?", metavar="REFERENCE", help="a ModelKit, or the name of a remote (default: the only one)")
     parser.add_argument("local", nargs="?", metavar="NAME", help="what to call the ModelKit here (default: as it is called there)")
-    parser.add_argument("--only", dest="paths", action="append", default=[], metavar="PATH", help="of a remote, only this file or folder")
+    parser.add_argument(
+        "--only", dest="paths", action="append", default=[], metavar="PATH", help="of a remote, only this file or folder; may be repeated"
+    )
     parser.add_argument("--all", action="store_true", help="of a remote, the content of every snapshot, not only of the newest")
     network(parser)
     return parser

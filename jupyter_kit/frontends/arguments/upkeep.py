@@ -13,8 +13,9 @@ def _check(prog: str) -> Parser:
            check --repair
            check --rebuild""",
     )  # fmt: skip
-    parser.add_argument("--repair", action="store_true", help="mend what is damaged from workspace files that still have the same bytes")
+    parser.add_argument("--repair", action="store_true", help="mend what is damaged from workspace files, or a remote, that still have it")
     parser.add_argument("--rebuild", action="store_true", help="make the index anew from the segments first")
+    network(parser)
     return parser
 
 
@@ -75,6 +76,7 @@ def _audit(prog: str) -> Parser:
         help="verify also against what this remote saw at each sync (may be repeated)",
     )  # fmt: skip
     parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="what export writes (default: jsonl)")
+    network(parser)
     return parser
 
 

@@ -91,6 +91,7 @@ def _diff(prog: str) -> Parser:
     parser.add_argument("before", nargs="?", metavar="BEFORE", help="a snapshot, or a ModelKit")
     parser.add_argument("after", nargs="?", metavar="AFTER", help="a later one")
     which_files(parser)
+    network(parser)
     return parser
 
 
@@ -115,6 +116,7 @@ def _rollback(prog: str) -> Parser:
     parser.add_argument("name", metavar="SNAPSHOT", help="id, start of an id, tag, or HEAD")
     parser.add_argument("paths", nargs="*", default=[], metavar="PATH", help="only these files and folders (default: the whole workspace)")
     asking(parser, "written and deleted")
+    network(parser)
     return parser
 
 

@@ -45,7 +45,8 @@ def _unpack(options: Options, workspace: Workspace, host: Host) -> UnpackPlan | 
 
 def _list(options: Options, workspace: Workspace, host: Host) -> ModelKitList:
     repository = options.repository and placed(options.repository, options)
-    return ModelKitList(workspace.list(repository, kitops=options.kitops), place="kit's own store" if options.kitops else repository or "")
+    found = workspace.list(repository, kitops=options.kitops, progress=host.progress())
+    return ModelKitList(found, place="kit's own store" if options.kitops else repository or "")
 
 
 def _info(options: Options, workspace: Workspace, host: Host) -> Kitfile | Field:

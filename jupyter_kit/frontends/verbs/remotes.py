@@ -68,7 +68,8 @@ def _login(options: Options, host: Host) -> SignedIn:
     password = host.secret(f"Password or token of {username} for {options.registry}: ", piped=options.password_stdin)
     if not password:
         raise InvalidInput("The password is empty.", hint="Nothing was changed.")
-    return SignedIn(options.registry, username, Workspace.login(options.registry, username, password, folder=options.folder or "."))
+    kept = Workspace.login(options.registry, username, password, folder=options.folder or ".", overrides=overrides(options))
+    return SignedIn(options.registry, username, kept)
 
 
 def _logout(options: Options, host: Host) -> SignedOut:

@@ -37,6 +37,8 @@ from jupyter_kit.system import Buffer
 KITFILE = FILE_NAMES[0]
 """What the Kitfile is called where it is unpacked, whatever it was called where it was packed."""
 
+MB = 1_000_000
+
 Parent = Callable[[str], tuple[Source, ModelKit]]
 """Where the ModelKit is that a ``model.path`` refers to, and what it says."""
 
@@ -133,7 +135,7 @@ class Unpacking:
         free = shutil.disk_usage(self._folder).free
         if planned.bytes > free:
             raise StoreFull(
-                f"{self._folder} has room for {free} bytes, not for the {planned.bytes} to unpack.",
+                f"{self._folder} has room for {free / MB:,.1f} MB, not for the {planned.bytes / MB:,.1f} MB to unpack.",
                 hint="Free some space, then try again.",
             )
 

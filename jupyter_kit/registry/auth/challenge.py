@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from jupyter_kit.errors import Unauthorized
-from jupyter_kit.registry.auth.credential import Credential
+from jupyter_kit.registry.auth.credential import GIVEN, Credential
 from jupyter_kit.registry.http.connection import Origin, origin_of
 from jupyter_kit.registry.http.secret import Secret, redact
 
@@ -136,6 +136,8 @@ def unauthorized(origin: Origin, credential: Credential | None) -> Unauthorized:
     """What is told where a registry does not let us in."""
     if credential is None:
         return Unauthorized(f"{origin} wants you to sign in.", hint=f"Run: jupyter kit login {origin}")
+    if credential.origin == GIVEN:
+        return Unauthorized(f"{origin} does not accept this user name and password.", hint="Check both. Some registries want a token.")
     return Unauthorized(
         f"{origin} does not accept the credentials from {credential.origin}.", hint=f"Sign in again: jupyter kit login {origin}"
     )

@@ -20,6 +20,10 @@ DOCKER_HUB_KEY = "https://index.docker.io/v1/"
 """What docker's files call Docker Hub."""
 
 
+GIVEN = "the call"
+"""Where a credential comes from that was given and not found."""
+
+
 @dataclass(frozen=True)
 class Credential:
     """What proves who we are to one registry: user name and password, an identity token (an OAuth2 refresh token), or a ready bearer token.
@@ -31,7 +35,7 @@ class Credential:
     password: Secret | None = None
     identity_token: Secret | None = None
     bearer: Secret | None = None
-    origin: str = "the call"
+    origin: str = GIVEN
 
     @property
     def basic(self) -> Secret:

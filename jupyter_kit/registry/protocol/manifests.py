@@ -7,13 +7,13 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jupyter_kit.errors import ContentCorrupt, KitError, UnsupportedFormat
+from jupyter_kit.errors import ContentCorrupt, KitError, NotFound, UnsupportedFormat
 from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.digest import check_digest, digest_of, verified
 from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX
 from jupyter_kit.oci.media_types import MANIFESTS
 from jupyter_kit.registry.http.exchange import Answer
-from jupyter_kit.registry.protocol.host import PULL, PUSH, Access, Host
+from jupyter_kit.registry.protocol.host import DELETE, PULL, PUSH, Access, Host
 from jupyter_kit.registry.protocol.problems import problem
 
 ACCEPT = {"Accept": ", ".join(MANIFESTS)}
@@ -49,6 +49,10 @@ class Recent:
             self._kept.pop(digest, None)
 
 
+REFUSED = frozenset({400, 405, 501})
+"""Statuses by which registries say that they do not delete: 400 from distribution 2.x for a tag, 405 where it is switched off."""
+
+
 @dataclass(frozen=True)
 class Manifests:
     """The manifests of one repository."""
@@ -60,7 +64,7 @@ class Manifests:
         """What a tag or digest names, by its headers alone; None where they do not tell. Raises NotFound, UnsupportedFormat."""
         with self._ask("HEAD", name) as answer:
             if answer.status == 404:
-                raise problem(answer, f"looking for {name}")
+                raise self._missing(name)
             digest, length = answer.headers.get("docker-content-digest", ""), answer.length
             known = answer.status == 200 and not answer.redirected and length is not None
             if not known or not _is_digest(digest) or (":" in name and digest != name):
@@ -73,6 +77,8 @@ class Manifests:
         Raises NotFound, UnsupportedFormat, ContentCorrupt, and what :meth:`Host.send` raises.
         """
         with self._ask("GET", name) as answer:
+            if answer.status == 404 and not answer.redirected:
+                raise self._missing(name)
             if answer.status != 200:
                 raise problem(answer, f"fetching {name}")
             media_type, told = self._media_type(answer, name), answer.headers.get("docker-content-digest")
@@ -98,6 +104,22 @@ class Manifests:
             if told and told.startswith("sha256:") and told != digest:
                 raise ContentCorrupt(f"{self.host.name} received another manifest than was sent ({digest[:19]}).", hint="Push it again.")
             return answer.headers
+
+    def delete(self, name: str) -> bool:
+        """Delete a tag, or a manifest by its digest with every tag; False where the registry does not. Raises NotFound."""
+        with self.host.send("DELETE", f"/v2/{self.repository}/manifests/{name}", Access(self.repository, DELETE)) as answer:
+            if answer.status in REFUSED:
+                return False
+            if answer.status not in (200, 202, 204):
+                raise problem(answer, f"deleting {name}")
+            return True
+
+    def _missing(self, name: str) -> NotFound:
+        place = f"{self.host.name}/{self.repository}"
+        return NotFound(
+            f"{place} has no {name if ':' in name else f'“{name}”'}, or does not show it to you.",
+            hint=f"Check the reference, and whether you are signed in. What is there: jupyter kit list {place}",
+        )
 
     def _ask(self, method: str, name: str) -> Answer:
         path = f"/v2/{self.repository}/manifests/{name}"

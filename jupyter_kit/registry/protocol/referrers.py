@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from jupyter_kit.errors import Conflict, ContentCorrupt, KitError, NotFound
 from jupyter_kit.oci.descriptor import Descriptor
+from jupyter_kit.oci.digest import digest_of
 from jupyter_kit.oci.manifest import Index, decode, encode_index
 from jupyter_kit.oci.media_types import OCI_INDEX
 from jupyter_kit.registry.http.exchange import Answer
@@ -53,9 +55,12 @@ class ReferrerList:
             self._change(subject.digest, referrer, present=True)
 
     def remove(self, subject: Descriptor, referrer: Descriptor) -> None:
-        """Take a referrer out of the index under the tag. Raises Conflict."""
+        """Take a referrer out of the index under the tag, and that away once it is empty. Raises Conflict."""
         with self.manifests.host.listing:
             self._change(subject.digest, referrer, present=False)
+            if not self._tagged(subject.digest).manifests:
+                with suppress(KitError):  # An empty one does no harm. All of them are the same manifest, which goes with its tags.
+                    self.manifests.delete(digest_of(self.manifests.get(fallback_tag(subject.digest))[1]))
 
     def _listed(self, subject: Descriptor, artifact_type: str | None) -> list[Descriptor] | None:
         """The registry's own list; None where it has none. GHCR redirects to a web page for people (303), so that is not followed."""

@@ -10,13 +10,8 @@ from jupyter_kit.errors import UnsupportedFormat
 from jupyter_kit.oci.descriptor import Descriptor, descriptor_of
 from jupyter_kit.oci.manifest import Manifest, encode_manifest
 from jupyter_kit.oci.media_types import EMPTY, OCI_MANIFEST
-from jupyter_kit.registry.protocol.host import DELETE, Access
 from jupyter_kit.registry.protocol.manifests import Manifests
-from jupyter_kit.registry.protocol.problems import problem
 from jupyter_kit.registry.protocol.uploads import Upload
-
-REFUSED = frozenset({400, 405, 501})
-"""Statuses by which registries say that they do not delete: 400 from distribution 2.x for a tag, 405 where it is switched off."""
 
 EMPTY_CONFIG = b"{}"
 
@@ -32,18 +27,18 @@ class Untagging:
         """Raises NotFound, UnsupportedFormat where the registry deletes neither tags nor manifests."""
         capabilities = self.manifests.host.capabilities
         if capabilities.untag is not False:
-            if self._delete(self.tag):
+            if self.manifests.delete(self.tag):
                 capabilities.untag = True
                 return
             capabilities.untag = False
         self.manifests.get(self.tag)  # Raises NotFound: a tag that is not there must not be made.
         substitute, data = self._push_substitute()
-        if not self._delete(substitute.digest):  # Tried before the tag is touched, so that nothing is lost where it cannot be.
+        if not self.manifests.delete(substitute.digest):  # Tried before the tag is touched, so that nothing is lost where it cannot be.
             raise UnsupportedFormat(
                 f"{self.manifests.host.name} does not delete tags.", hint="Ask whoever runs it, or delete it on its web page."
             )
         self.manifests.put(self.tag, OCI_MANIFEST, data)
-        self._delete(substitute.digest)
+        self.manifests.delete(substitute.digest)
 
     def _push_substitute(self) -> tuple[Descriptor, bytes]:
         """A manifest that is like no other, since whoever deletes it deletes all its tags."""
@@ -55,13 +50,3 @@ class Untagging:
         descriptor = descriptor_of(data, OCI_MANIFEST)
         self.manifests.put(descriptor.digest, OCI_MANIFEST, data)
         return descriptor, data
-
-    def _delete(self, name: str) -> bool:
-        """Delete a tag, or a manifest by its digest; False where the registry does not. Raises NotFound."""
-        host, repository = self.manifests.host, self.manifests.repository
-        with host.send("DELETE", f"/v2/{repository}/manifests/{name}", Access(repository, DELETE)) as answer:
-            if answer.status in REFUSED:
-                return False
-            if answer.status not in (200, 202, 204):
-                raise problem(answer, f"deleting {name}")
-            return True

@@ -56,6 +56,9 @@ def synced(value: Synced, view: View) -> list[Line]:
     if value.pushed:
         gone = f"{plural(len(value.pushed.snapshots), 'snapshot')} sent, {size(value.pushed.sent_bytes)}"
         lines.append(("  ", (gone, "quiet")))
+    if value.action == "merge" and value.fetched:
+        theirs = short(value.fetched.snapshot)
+        lines.append(("  ", (f"The files are yours. Theirs are in {theirs}: {view.program} diff {theirs} HEAD", "quiet")))
     words = {"push": "Sent", "pull": "Brought here", "merge": "Merged, and sent"}
     return [((words[value.action], "good"), ": both sides stand on ", (short(value.snapshot), "id"), "."), *lines]
 
