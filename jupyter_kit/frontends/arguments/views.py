@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_kit.frontends.arguments.parsing import Parser, verb
+from jupyter_kit.frontends.arguments.parsing import Parser, network, verb
 from jupyter_kit.frontends.arguments.versions import which_files, which_snapshots
 
 
@@ -15,6 +15,7 @@ def _history(prog: str) -> Parser:
            history --path train.ipynb""",
     )  # fmt: skip
     which_snapshots(parser)
+    network(parser)
     return parser
 
 
@@ -29,6 +30,7 @@ def _compare(prog: str) -> Parser:
     parser.add_argument("before", nargs="?", metavar="BEFORE", help="a snapshot (default: the one you stand on)")
     parser.add_argument("after", nargs="?", metavar="AFTER", help="a later one (default: the files now)")
     which_files(parser)
+    network(parser)
     return parser
 
 
@@ -36,4 +38,4 @@ MAKERS = {"history": _history, "compare": _compare}
 """Each view with what makes its parser."""
 
 ANSWERED_BY = {"history": "log", "compare": "diff"}
-"""The verb that answers where there is nothing to click at; it takes the same options."""
+"""The verb that answers where there is nothing to click at; the view takes its options, and others where it leads to more."""
