@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from itertools import dropwhile, islice
 
@@ -101,7 +101,16 @@ class History:
 
     def entry(self, snapshot: Snapshot) -> LogEntry:
         """A snapshot with the names that point to it now."""
-        return LogEntry(snapshot, self.tags_of(snapshot.id), self._store.tags().get(HEAD) == snapshot.id)
+        return next(self.entries([snapshot]))
+
+    def entries(self, snapshots: Iterable[Snapshot]) -> Iterator[LogEntry]:
+        """Snapshots with the names that point to them; the tags are read once, however many there are."""
+        tags = self._store.tags()
+        names: dict[str, list[str]] = {}
+        for name in sorted(tags.keys() - RESERVED):
+            names.setdefault(tags[name], []).append(name)
+        for snapshot in snapshots:
+            yield LogEntry(snapshot, tuple(names.get(snapshot.id, ())), tags.get(HEAD) == snapshot.id)
 
     def versions(self, path: str) -> Iterator[FileVersion]:
         """Every content that a file has had, the oldest first, with the snapshot that had it first.

@@ -104,7 +104,7 @@ class Versions(Opened):
             if path is not None:
                 wanted = inside(self.folder, path)
                 found = (snapshot for snapshot in found if self._history.touches(snapshot, wanted))
-            return tuple(self._history.entry(snapshot) for snapshot in islice(found, limit))
+            return tuple(self._history.entries(islice(found, limit)))
 
     def show(self, name: str = HEAD) -> SnapshotDetail:
         """A snapshot with its files and environment. Raises NotFound, Conflict (ambiguous)."""
