@@ -13,7 +13,7 @@ from jupyter_kit.errors import Conflict, InvalidInput
 from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.snapshot import removal
 from jupyter_kit.snapshot.capture import capture
-from jupyter_kit.snapshot.filelist import decode_files
+from jupyter_kit.snapshot.filelist import decode_files, entry_in
 from jupyter_kit.snapshot.ignore import read_rules
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.records import check_metrics, read_environment, read_files
@@ -225,7 +225,21 @@ class Versions(Opened):
         """
         wanted = inside(self.folder, path)
         with self._store.shared():
-            return KeptFile(self._store, self.tree(name).file(wanted).root, wanted)
+            return KeptFile(self._store, self._root_of(wanted, name), wanted)
+
+    def _root_of(self, path: str, name: str) -> str:
+        """The root of a file. The first of a snapshot is looked for in the list as it is written, which is quick; then a tree pays."""
+        snapshot = self._history.read(self._history.resolve(name))
+        if snapshot.files not in self._looked_into:
+            self._looked_into.add(snapshot.files)
+            entry = entry_in(self._store.blob(snapshot.files), path)
+            if entry is not None and entry.kind == "file":
+                return entry.root
+        return self._trees(snapshot.id, snapshot.files).file(path).root
+
+    @cached_property
+    def _looked_into(self) -> set[str]:
+        return set()
 
     def versions(self, path: str) -> tuple[FileVersion, ...]:
         """Every content that one file has had, the oldest first, with the snapshot that had it first."""
