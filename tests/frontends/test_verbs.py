@@ -17,6 +17,7 @@ from jupyter_kit.frontends.cli import Terminal
 from jupyter_kit.frontends.render.lines import View, plain
 from jupyter_kit.frontends.render.text import forms
 from jupyter_kit.frontends.replies import Events, Exported, Log
+from jupyter_kit.frontends.server import ways
 from jupyter_kit.frontends.verbs import run
 from jupyter_kit.frontends.verbs.versions import metrics, named_value
 
@@ -40,6 +41,7 @@ def test_the_lists_of_verbs_are_one() -> None:
     carried_out = set(verbs.WITHOUT_WORKSPACE) | set(verbs.IN_WORKSPACE)
     assert typed - OF_THE_PROGRAM == methods
     assert carried_out == typed | {"help"}
+    assert set(ways.ROUTED) == typed - {"completion"}
 
 
 def test_the_json_document_tells_every_verb() -> None:

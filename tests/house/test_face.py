@@ -14,7 +14,19 @@ import jupyter_kit
 
 HOME = Path(__file__).parents[2]
 
-HEAVY = {"IPython", "jupyter_client", "jupyter_core", "lmdb", "numpy", "rich", "tornado", "traitlets", "zmq"}
+HEAVY = {
+    "IPython",
+    "jupyter_client",
+    "jupyter_core",
+    "jupyter_events",
+    "jupyter_server",
+    "lmdb",
+    "numpy",
+    "rich",
+    "tornado",
+    "traitlets",
+    "zmq",
+}
 """Packages that cost start-up time, or that belong to the front ends."""
 
 

@@ -23,6 +23,9 @@ TELL_SECONDS = 0.25
 ENDED_KEPT = 20
 """Jobs that are over and still listed."""
 
+STOP_SECONDS = 5.0
+"""How long the server waits for work to stop before it ends."""
+
 THREADS_MAX = 32
 """Jobs at once; far more than one person starts."""
 
@@ -116,8 +119,9 @@ class Jobs:
         return self._work(identity).job
 
     def listed(self, folder: str | None = None) -> tuple[Job, ...]:
-        """Jobs, newest first; those of one workspace where ``folder`` says which."""
-        return tuple(work.job for work in reversed(self._works.values()) if folder in (None, work.job.folder))
+        """Jobs, newest first, without their results, which may be long; those of one workspace where ``folder`` says which."""
+        jobs = [work.job for work in reversed(self._works.values())]
+        return tuple(replace(job, result=None) for job in jobs if folder in (None, job.folder))
 
     def cancel(self, identity: str) -> Job:
         """Say stop. The work ends at its next step; what still waits ends at once. Raises NotFound."""
@@ -128,12 +132,12 @@ class Jobs:
         return work.job
 
     async def close(self) -> None:
-        """Say stop to everything, and wait until it has stopped."""
+        """Say stop to everything, and wait until it has stopped, but not for ever: a registry may not answer for a minute."""
         for identity, work in self._works.items():
             if not work.over:
                 self.cancel(identity)
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         self._threads.shutdown(wait=False)
 
     async def _run(self, work: Work, carry_out: Callable[[Work], tuple[object, str]], turn: asyncio.Lock) -> None:

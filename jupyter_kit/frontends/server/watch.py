@@ -68,9 +68,8 @@ class Watch:
         self._task: asyncio.Task[None] | None = None
 
     def see(self, root: Path) -> None:
-        """Look after a workspace from now on. Call it on the event loop."""
-        with self._guard:
-            self._watched.setdefault(root, Watched(root))
+        """Look after a workspace from now on. Call it on the event loop, which never waits for a look at another store."""
+        self._watched.setdefault(root, Watched(root))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 

@@ -165,6 +165,7 @@ async def test_jobs_over_the_wire(ask: Ask, project: Path) -> None:
     assert done[1]["result"]["parents"] == [done[0]["result"]["id"]]
     listed = (await ask("jobs", folder="project")).json["jobs"]
     assert [job["id"] for job in listed] == [second["id"], first["id"]]
+    assert [job["result"] for job in listed] == [None, None]
     assert (await ask("jobs", folder="")).json["jobs"] == []
     assert (await ask(f"jobs/{first['id']}", method="DELETE")).json["state"] == "done"
     # What is asked after a server was started again: it knows nothing of its jobs.

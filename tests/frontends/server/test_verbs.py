@@ -101,6 +101,14 @@ async def test_what_is_refused(ask: Ask, project: Path, verb: str, body: object,
     assert "Traceback" not in answer.body.decode()
 
 
+async def test_html_for_verbs_without_a_view(ask: Ask, project: Path, done: Done) -> None:
+    answer = await ask("inspect", folder="project", form="html")
+    assert "<" in answer.json["html"]
+    job = await done("check", form="html")
+    assert "jupyter-kit" in job["result"]["html"]
+    assert (await ask("inspect", folder="project", form="pdf")).json["kind"] == "invalid-input"
+
+
 async def test_a_link_changes_nothing(ask: Ask, project: Path) -> None:
     assert (await ask("snapshot", folder="project")).code == 405
     assert (await ask("tag", folder="project", tag="v2")).code == 405

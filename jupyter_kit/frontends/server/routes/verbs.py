@@ -13,6 +13,7 @@ from tornado.web import HTTPError, authenticated
 from jupyter_kit.errors import InvalidInput
 from jupyter_kit.frontends.arguments import Options
 from jupyter_kit.frontends.arguments.values import option_names, options_of
+from jupyter_kit.frontends.render.json import Plain
 from jupyter_kit.frontends.render.lines import View, plain
 from jupyter_kit.frontends.render.text import forms
 from jupyter_kit.frontends.replies import Cloned
@@ -130,7 +131,7 @@ class VerbRoute(Request):
 
         def carry_out(work: Work) -> tuple[object, str]:
             value = self._run(options, Browser(options.verb, work), root)
-            return windowed(value), plain(forms.lines(value, View())[:1]).strip()
+            return self._plain(value, asked), plain(forms.lines(value, View())[:1]).strip()
 
         folder = asked.folder if self.verb in WITHOUT_WORKSPACE else self.service.folders.api_path(root)
         job = self.service.jobs.start(self.verb, folder, carry_out, turn=root if ways.is_alone(options) else None)
@@ -138,13 +139,16 @@ class VerbRoute(Request):
 
     def _carried_out(self, asked: Asked, host: Browser, root: Path) -> bytes:
         """In a thread: the verb, and its answer as text."""
-        value = self._run(asked.options, host, root)
+        return document(self._plain(self._run(asked.options, host, root), asked))
+
+    def _plain(self, value: object, asked: Asked) -> Plain:
+        """The answer in the form that is asked for."""
         if asked.form != "html":
-            return document(windowed(value, asked.window))
+            return windowed(value, asked.window)
         # Imported where HTML is asked for: most routes give JSON.
         from jupyter_kit.frontends.render.html.forms import markup  # noqa: PLC0415
 
-        return document({"html": markup(value)})
+        return {"html": markup(value)}
 
     def _run(self, options: Options, host: Browser, root: Path) -> object:
         reason = ways.reason(options)
