@@ -42,9 +42,16 @@ def whole(host: Host, content: Content | None = None) -> None:
     Upload(host, "team/model", BLOB, content or content_of(DATA), {}).run()
 
 
-def chunked(host: Host, sessions: MutableMapping[str, str] | None = None, content: Content | None = None, name: str = "team/model") -> None:
+def chunked(
+    host: Host,
+    sessions: MutableMapping[str, str] | None = None,
+    content: Content | None = None,
+    name: str = "team/model",
+    *,
+    longest: int = CHUNK,
+) -> None:
     kept = {} if sessions is None else sessions
-    Upload(host, name, BLOB, content or content_of(DATA), kept, chunked_from=CHUNK, chunk=CHUNK).run()
+    Upload(host, name, BLOB, content or content_of(DATA), kept, chunked_from=CHUNK, chunk=CHUNK, longest=longest).run()
 
 
 def stored(double: Double) -> bool:
@@ -271,6 +278,22 @@ def test_a_registry_that_takes_no_chunks_gets_one_piece_and_is_remembered(double
     chunked(host)
     assert stored(double)
     assert len(double.requests("PATCH")) == 1
+
+
+def test_chunks_grow_to_a_limit(double: Double, open_host: OpenHost) -> None:
+    chunked(open_host(double.host), longest=3 * CHUNK)
+    assert stored(double)
+    assert [len(asked.body) // CHUNK for asked in double.requests("PATCH")] == [1, 2, 3, 1]
+
+
+def test_a_chunk_that_is_too_long_for_somebody_on_the_way_goes_in_short_ones(double: Double, open_host: OpenHost) -> None:
+    def refusing(asked: Asked) -> Reply | None:
+        return Reply(413) if len(asked.body) > 2 * CHUNK else None
+
+    double.reply("PATCH", "/uploads/", refusing, times=99)
+    chunked(open_host(double.host), longest=16 * CHUNK)
+    assert stored(double)
+    assert [len(asked.body) // CHUNK for asked in double.requests("PATCH")] == [1, 2, 4, 1, 1, 1, 1, 0]
 
 
 @pytest.mark.parametrize(
