@@ -1,16 +1,30 @@
 import {
+  ILabShell,
   ILayoutRestorer,
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ILauncher } from '@jupyterlab/launcher';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { SHOW_PANEL } from './commands/names';
-import { addPanelCommand } from './commands/panel';
+import { addFiles } from './commands/files';
+import { addKeeping } from './commands/keeping';
+import { addLooking } from './commands/looking';
+import { PALETTE, SHOW_PANEL } from './commands/names';
+import type { IRoom } from './commands/room';
+import { follow } from './follow';
 import { IBus, KitModel } from './model';
 import { KitPanel } from './sidebar/panel';
+import { Selection } from './sidebar/selection';
+import { StatusItem } from './statusitem';
 import { IKitModel } from './tokens';
+
+const PLUGIN = 'jupyter-kit:plugin';
 
 /** Provides the model of the workspace that is looked at. */
 const model: JupyterFrontEndPlugin<IKitModel> = {
@@ -18,37 +32,119 @@ const model: JupyterFrontEndPlugin<IKitModel> = {
   description: 'The workspace that is looked at: state, history, jobs, verbs.',
   autoStart: true,
   provides: IKitModel,
-  activate: (app: JupyterFrontEnd) =>
-    new KitModel(
-      app.serviceManager.serverSettings,
-      app.serviceManager.events.stream as unknown as IBus
-    )
+  optional: [ILabShell, IDocumentManager, IFileBrowserFactory],
+  activate: (
+    app: JupyterFrontEnd,
+    labShell: ILabShell | null,
+    documents: IDocumentManager | null,
+    browsers: IFileBrowserFactory | null
+  ) => {
+    const { serverSettings, events } = app.serviceManager;
+    const model = new KitModel(
+      serverSettings,
+      events.stream as unknown as IBus
+    );
+    follow(app, model, labShell, documents, browsers);
+    return model;
+  }
 };
 
-/** Adds the panel to the right side. */
+/** Adds the panel and the commands. */
 const panel: JupyterFrontEndPlugin<void> = {
-  id: 'jupyter-kit:plugin',
+  id: PLUGIN,
   description: 'The panel with changes, history, ModelKits and remotes.',
   autoStart: true,
   requires: [IKitModel],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette],
+  optional: [
+    ITranslator,
+    ILayoutRestorer,
+    ICommandPalette,
+    IDocumentManager,
+    IFileBrowserFactory,
+    ILauncher,
+    ISettingRegistry
+  ],
   activate: (
     app: JupyterFrontEnd,
     model: IKitModel,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    documents: IDocumentManager | null,
+    browsers: IFileBrowserFactory | null,
+    launcher: ILauncher | null,
+    settings: ISettingRegistry | null
   ) => {
-    const trans = (translator ?? nullTranslator).load('jupyter_kit');
-    const panel = new KitPanel(model, trans);
+    translator ??= nullTranslator;
+    const trans = translator.load('jupyter_kit');
+    const { commands } = app;
+    const selection = new Selection();
+    const panel = new KitPanel({
+      model,
+      selection,
+      commands,
+      trans,
+      translator
+    });
     app.shell.add(panel, 'right', { rank: 550, type: 'Jupyter Kit' });
     restorer?.add(panel, panel.id);
-    addPanelCommand(app, panel, trans);
-    palette?.addItem({
+
+    const room: IRoom = {
+      app,
+      model,
+      selection,
+      panel,
+      trans,
+      documents,
+      settings: null
+    };
+    addKeeping(room);
+    addLooking(room);
+    addFiles(room, browsers);
+    settings?.load(PLUGIN).then(
+      loaded => {
+        room.settings = loaded;
+      },
+      reason => console.error('The settings of Jupyter Kit:', reason)
+    );
+
+    const category = trans.__('Jupyter Kit');
+    PALETTE.forEach(command => palette?.addItem({ command, category }));
+    launcher?.add({
       command: SHOW_PANEL,
-      category: trans.__('Jupyter Kit')
+      category: trans.__('Other'),
+      rank: 90
     });
   }
 };
 
-export default [model, panel];
+/** Adds what the status bar says of the workspace. */
+const status: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-kit:status',
+  description: 'How many files have changed, or what is being done.',
+  autoStart: true,
+  requires: [IKitModel],
+  optional: [IStatusBar, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    model: IKitModel,
+    bar: IStatusBar | null,
+    translator: ITranslator | null
+  ) => {
+    if (bar) {
+      const trans = (translator ?? nullTranslator).load('jupyter_kit');
+      const item = new StatusItem(model, trans, () => {
+        void app.commands.execute(SHOW_PANEL);
+      });
+      bar.registerStatusItem('jupyter-kit:status', {
+        item,
+        align: 'left',
+        rank: 90,
+        isActive: () => item.isNeeded,
+        activeStateChanged: item.needed
+      });
+    }
+  }
+};
+
+export default [model, panel, status];

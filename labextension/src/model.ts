@@ -1,8 +1,9 @@
 import type { ServerConnection } from '@jupyterlab/services';
-import type { IDisposable } from '@lumino/disposable';
+import { DisposableDelegate, IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import { KitError, Options, requestAPI } from './api';
+import { Jobs } from './jobs';
 import type {
   IJob,
   ILog,
@@ -11,19 +12,23 @@ import type {
   IWorkspaceEvent,
   IWorkspaceReply
 } from './replies';
-import type { IKitModel, Part } from './tokens';
+import type { IHistoryFilter, IKitModel, Part } from './tokens';
 
 /** How many snapshots one page of the history holds. */
 const PAGE = 100;
 
-/** How long a job may stay silent before it is asked about, in milliseconds: events get lost when a connection breaks. */
-const SILENCE = 5000;
+/** How many snapshots are read again at most when something happened; older ones are read when they are scrolled to. */
+const AGAIN = 300;
 
-/** How many ended jobs are remembered. */
-const ENDED_JOBS = 20;
+/** How long after a file was saved the status is read, in milliseconds: several are often saved together. */
+const SETTLE = 250;
 
 const JOB_SCHEMA = 'https://schema.jupyter-kit.dev/job/v1';
 const WORKSPACE_SCHEMA = 'https://schema.jupyter-kit.dev/workspace/v1';
+
+const PARTS: Part[] = ['workspace', 'status', 'history', 'jobs'];
+
+const NO_FILTER: IHistoryFilter = { kind: null, path: null };
 
 /** One event of Jupyter's event bus, as far as it matters here. */
 export interface IBusEvent {
@@ -37,19 +42,19 @@ export interface IBus {
   disconnect(slot: (sender: unknown, event: IBusEvent) => void): boolean;
 }
 
-/** Whether a job has come to its end. */
-export function hasEnded(job: IJob): boolean {
-  return job.state !== 'queued' && job.state !== 'running';
-}
-
 /** The model of one workspace: asks the server, listens to its events, and keeps what it was told. */
 export class KitModel implements IKitModel, IDisposable {
   constructor(
     readonly serverSettings: ServerConnection.ISettings,
     private readonly _bus: IBus
   ) {
+    this.work = new Jobs(serverSettings);
+    this.work.changed.connect(() => this._changed.emit('jobs'));
     _bus.connect(this._onEvent);
+    document.addEventListener('visibilitychange', this._onVisible);
   }
+
+  readonly work: Jobs;
 
   get folder(): string {
     return this._folder;
@@ -61,6 +66,10 @@ export class KitModel implements IKitModel, IDisposable {
 
   get error(): KitError | null {
     return this._error;
+  }
+
+  get failed(): Part | null {
+    return this._failed;
   }
 
   get status(): IStatus | null {
@@ -75,8 +84,16 @@ export class KitModel implements IKitModel, IDisposable {
     return this._more;
   }
 
+  get older(): ILogEntry | null {
+    return this._older;
+  }
+
+  get filter(): IHistoryFilter {
+    return this._filter;
+  }
+
   get jobs(): readonly IJob[] {
-    return this._jobs;
+    return this.work.all;
   }
 
   get loading(): boolean {
@@ -98,6 +115,8 @@ export class KitModel implements IKitModel, IDisposable {
   dispose(): void {
     if (!this._disposed) {
       this._disposed = true;
+      clearTimeout(this._timer);
+      document.removeEventListener('visibilitychange', this._onVisible);
       this._bus.disconnect(this._onEvent);
       Signal.clearData(this);
     }
@@ -106,57 +125,52 @@ export class KitModel implements IKitModel, IDisposable {
   async setFolder(folder: string): Promise<void> {
     if (folder !== this._folder || !this._workspace) {
       this._folder = folder;
-      await this.refresh();
+      this._staleAll();
+      await this._catchUp();
     }
+  }
+
+  want(part: 'status' | 'history'): IDisposable {
+    this._wanted[part]++;
+    void this._catchUp();
+    return new DisposableDelegate(() => {
+      this._wanted[part]--;
+    });
+  }
+
+  touch(): void {
+    this._stale.add('status');
+    clearTimeout(this._timer);
+    this._timer = setTimeout(() => void this._catchUp(), SETTLE);
   }
 
   async refresh(): Promise<void> {
-    const turn = ++this._turn;
-    this._loading++;
-    this._changed.emit('workspace');
-    try {
-      const workspace = await this._get<IWorkspaceReply>('workspace', {
-        folder: this._folder
-      });
-      if (turn !== this._turn) {
-        return;
-      }
-      if (workspace.folder !== this._workspace?.folder) {
-        this._status = null;
-        this._history = [];
-        this._more = false;
-        this._jobs = [];
-      }
-      this._workspace = workspace;
-      this._error = null;
-      if (workspace.folder !== null) {
-        await Promise.all([
-          this._readStatus(turn),
-          this._readHistory(turn),
-          this._readJobs(turn)
-        ]);
-      }
-    } catch (reason) {
-      if (turn === this._turn) {
-        this._error = KitError.from(reason);
-      }
-    } finally {
-      this._loading--;
-      this._changed.emit('workspace');
-    }
+    this._staleAll();
+    await this._catchUp();
   }
 
   async loadMore(): Promise<void> {
-    if (!this._more || this._loading) {
+    const last = this._history[this._history.length - 1];
+    if (!this._more || this._loading || !last) {
       return;
     }
-    this._loading++;
-    try {
-      await this._readHistory(this._turn, this._history.length + PAGE);
-    } finally {
-      this._loading--;
-      this._changed.emit('history');
-    }
+    await this._reading('history', async turn => {
+      const log = await this._log({ limit: PAGE, before: last.snapshot.id });
+      if (turn === this._turns.history) {
+        this._history = [...this._history, ...log.entries];
+        this._more = log.cut;
+        this._older = log.before;
+      }
+    });
+  }
+
+  async setFilter(filter: Partial<IHistoryFilter>): Promise<void> {
+    this._filter = { ...this._filter, ...filter };
+    this._history = [];
+    this._more = false;
+    this._stale.add('history');
+    this._changed.emit('history');
+    await this._catchUp();
   }
 
   look<T>(verb: string, options: Options = {}): Promise<T> {
@@ -174,19 +188,19 @@ export class KitModel implements IKitModel, IDisposable {
       }
     );
     if (!isJobReply(reply)) {
-      await this.refresh();
+      void this.refresh();
       return reply as T;
     }
-    this._hear(reply.job);
-    return this._ended<T>(reply.job);
+    this.work.hear(reply.job);
+    try {
+      return await this.work.result<T>(reply.job);
+    } finally {
+      void this.refresh();
+    }
   }
 
-  async cancel(job: string): Promise<void> {
-    this._hear(
-      await requestAPI<IJob>(`jobs/${job}`, this.serverSettings, {
-        method: 'DELETE'
-      })
-    );
+  cancel(job: string): Promise<void> {
+    return this.work.cancel(job);
   }
 
   /** The folder that verbs are about. */
@@ -198,113 +212,158 @@ export class KitModel implements IKitModel, IDisposable {
     return requestAPI<T>(route, this.serverSettings, {}, query);
   }
 
-  private async _readStatus(turn: number): Promise<void> {
-    const status = await this.look<IStatus>('status');
-    if (turn === this._turn) {
-      this._status = status;
-      this._changed.emit('status');
+  private _log(options: Options): Promise<ILog> {
+    return this.look<ILog>('log', { ...options, ...this._filter });
+  }
+
+  private _staleAll(): void {
+    for (const part of PARTS) {
+      this._turns[part]++;
+      this._stale.add(part);
     }
   }
 
-  private async _readHistory(turn: number, limit?: number): Promise<void> {
-    const log = await this.look<ILog>('log', {
-      limit: limit ?? Math.max(PAGE, this._history.length)
+  /** Read what is stale and wanted, unless nobody can see it. */
+  private async _catchUp(): Promise<void> {
+    const wanted = this._wanted.status + this._wanted.history > 0;
+    if (!wanted || document.visibilityState === 'hidden' || this._disposed) {
+      return;
+    }
+    if (this._stale.delete('workspace')) {
+      await this._reading('workspace', turn => this._readWorkspace(turn));
+    }
+    if (!this._workspace || this._workspace.folder === null) {
+      return;
+    }
+    const readings: Promise<void>[] = [];
+    if (this._stale.delete('jobs')) {
+      readings.push(this._reading('jobs', turn => this._readJobs(turn)));
+    }
+    if (this._wanted.status && this._stale.delete('status')) {
+      readings.push(this._reading('status', turn => this._readStatus(turn)));
+    }
+    if (this._wanted.history && this._stale.delete('history')) {
+      readings.push(this._reading('history', turn => this._readHistory(turn)));
+    }
+    await Promise.all(readings);
+  }
+
+  /** Read one part; where that fails, say so, and read it again next time. */
+  private async _reading(
+    part: Part,
+    read: (turn: number) => Promise<void>
+  ): Promise<void> {
+    const turn = ++this._turns[part];
+    this._loading++;
+    this._changed.emit(part);
+    try {
+      await read(turn);
+      if (turn === this._turns[part] && part === this._failed) {
+        this._error = this._failed = null;
+      }
+    } catch (reason) {
+      if (turn === this._turns[part]) {
+        this._error = KitError.from(reason);
+        this._failed = part;
+        this._stale.add(part);
+      }
+    } finally {
+      this._loading--;
+      this._changed.emit(part);
+    }
+  }
+
+  private async _readWorkspace(turn: number): Promise<void> {
+    const workspace = await this._get<IWorkspaceReply>('workspace', {
+      folder: this._folder
     });
-    if (turn === this._turn) {
+    if (turn !== this._turns.workspace) {
+      return;
+    }
+    if (!this._workspace || workspace.folder !== this._workspace.folder) {
+      this._status = null;
+      this._history = [];
+      this._more = false;
+      this._older = null;
+      this._filter = NO_FILTER;
+      this.work.replace([]);
+    }
+    this._workspace = workspace;
+    this._error = this._failed = null;
+  }
+
+  private async _readStatus(turn: number): Promise<void> {
+    const status = await this.look<IStatus>('status');
+    if (turn === this._turns.status) {
+      this._status = status;
+    }
+  }
+
+  private async _readHistory(turn: number): Promise<void> {
+    const filter = this._filter;
+    const known = Math.min(this._history.length, AGAIN);
+    const log = await this._log({ limit: Math.max(PAGE, known) });
+    if (turn === this._turns.history && filter === this._filter) {
       this._history = log.entries;
       this._more = log.cut;
-      this._changed.emit('history');
+      this._older = log.before;
     }
   }
 
   private async _readJobs(turn: number): Promise<void> {
     const { jobs } = await this.look<{ jobs: IJob[] }>('jobs');
-    if (turn === this._turn) {
-      this._jobs = jobs;
-      this._changed.emit('jobs');
+    if (turn === this._turns.jobs) {
+      this.work.replace(jobs);
     }
-  }
-
-  /** Wait for the end of a job, and give its result. */
-  private async _ended<T>(job: IJob): Promise<T> {
-    while (!hasEnded(job)) {
-      await this._heard();
-      job = this._jobs.find(each => each.id === job.id) ?? job;
-      if (hasEnded(job) || Date.now() - this._heardAt >= SILENCE) {
-        job = await this._get<IJob>(`jobs/${job.id}`, {});
-        this._hear(job);
-      }
-    }
-    if (job.error) {
-      const { kind, message, hint, path } = job.error;
-      throw new KitError(kind, message, hint, path);
-    }
-    if (job.state === 'cancelled') {
-      throw new KitError('cancelled', job.message);
-    }
-    return job.result as T;
-  }
-
-  /** Resolves when something was heard of any job, or after a silence. */
-  private _heard(): Promise<void> {
-    return new Promise(resolve => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this._changed.disconnect(heard);
-        resolve();
-      };
-      const heard = (_: unknown, part: Part): void => {
-        if (part === 'jobs') {
-          done();
-        }
-      };
-      const timer = setTimeout(done, SILENCE);
-      this._changed.connect(heard);
-    });
-  }
-
-  private _hear(job: IJob): void {
-    this._heardAt = Date.now();
-    const known = this._jobs.find(each => each.id === job.id);
-    this._jobs = known
-      ? this._jobs.map(each =>
-          each === known ? { ...job, result: job.result ?? known.result } : each
-        )
-      : [job, ...this._jobs].slice(0, ENDED_JOBS);
-    this._changed.emit('jobs');
   }
 
   private readonly _onEvent = (_: unknown, event: IBusEvent): void => {
     if (event.schema_id === JOB_SCHEMA) {
       const job = event as unknown as IJob;
       if (job.folder === this._place) {
-        this._hear(job);
+        this.work.hear(job);
       }
     } else if (event.schema_id === WORKSPACE_SCHEMA) {
       const happening = event as unknown as IWorkspaceEvent;
       if (happening.folder === this._place) {
         this._happened.emit(happening);
-        void this.refresh();
+        this._stale.add('workspace').add('history');
+        this.touch();
       }
+    }
+  };
+
+  private readonly _onVisible = (): void => {
+    if (document.visibilityState !== 'hidden') {
+      this.touch();
     }
   };
 
   private _folder = '';
   private _workspace: IWorkspaceReply | null = null;
   private _error: KitError | null = null;
+  private _failed: Part | null = null;
   private _status: IStatus | null = null;
   private _history: readonly ILogEntry[] = [];
   private _more = false;
-  private _jobs: readonly IJob[] = [];
+  private _older: ILogEntry | null = null;
+  private _filter = NO_FILTER;
   private _loading = 0;
-  /** Counts the readings: an answer that comes after a newer question is dropped. */
-  private _turn = 0;
-  private _heardAt = 0;
+  /** Counts the questions about each part: an answer that comes after a newer question is dropped. */
+  private readonly _turns = { workspace: 0, status: 0, history: 0, jobs: 0 };
+  private _timer: ReturnType<typeof setTimeout> | undefined;
   private _disposed = false;
+  private readonly _stale = new Set(PARTS);
+  private readonly _wanted = { status: 0, history: 0 };
   private readonly _changed = new Signal<this, Part>(this);
   private readonly _happened = new Signal<this, IWorkspaceEvent>(this);
 }
 
 function isJobReply(reply: unknown): reply is { job: IJob } {
-  return typeof reply === 'object' && reply !== null && 'job' in reply;
+  return (
+    typeof reply === 'object' &&
+    reply !== null &&
+    'job' in reply &&
+    Object.keys(reply).length === 1
+  );
 }

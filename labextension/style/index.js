@@ -1,1 +1,3 @@
 import './base.css';
+import './changes.css';
+import './history.css';

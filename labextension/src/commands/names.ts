@@ -61,3 +61,29 @@ export interface IOpenAnswer {
 export interface IFileHistory {
   path: string;
 }
+
+/** Compare the snapshots picked in the history: two with each other, one with now. No arguments. */
+export const COMPARE_PICKED = 'jupyter-kit:compare-picked';
+
+/** Of the history's context menu; they are about the snapshot that is pointed at, and take no arguments. */
+export const COMPARE_WITH_NOW = 'jupyter-kit:compare-with-now';
+export const PICK = 'jupyter-kit:pick';
+export const ROLL_BACK_HERE = 'jupyter-kit:roll-back-here';
+export const PACK_SNAPSHOT = 'jupyter-kit:pack-snapshot';
+export const COPY_ID = 'jupyter-kit:copy-id';
+
+/** Of the file browser's context menu; they are about the file that is selected there, and take no arguments. */
+export const BROWSED_HISTORY = 'jupyter-kit:browsed-file-history';
+export const BROWSED_RESTORE = 'jupyter-kit:browsed-file-restore';
+export const BROWSED_AS_OF = 'jupyter-kit:browsed-file-as-of';
+
+/** The commands of these rooms that the palette lists. */
+export const PALETTE = [
+  SHOW_PANEL,
+  FILE_HISTORY,
+  COMPARE_PICKED,
+  ...['init', 'snapshot', 'status', 'log', 'diff', 'metric', 'tag'].map(
+    commandOf
+  ),
+  ...['check', 'prune', 'inspect', 'audit', 'version'].map(commandOf)
+];

@@ -1,23 +1,340 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React from 'react';
+import {
+  caretDownIcon,
+  caretRightIcon,
+  checkIcon,
+  undoIcon
+} from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import React, { useMemo, useState } from 'react';
 
-import { Section } from './section';
+import { commandOf, IOpenDiff, IRollback, OPEN_DIFF } from '../commands/names';
+import type { ChangeKind, IChange, IStatus } from '../replies';
 import type { IKitModel } from '../tokens';
+import { ago, firstLine, nameAndFolder, size } from '../words';
+import { Group, Row, rowsOf } from './groups';
+import { Notice } from './notice';
+import { OnChange, Section } from './section';
+import { VirtualList } from './virtual';
+
+/** Heights of lines in pixels, as style/changes.css sets them. */
+const HEAD = 26;
+const LINE = 26;
+
+const LETTERS: Record<ChangeKind, string> = {
+  added: 'A',
+  removed: 'D',
+  modified: 'M',
+  renamed: 'R',
+  mode: 'P'
+};
 
 /** What differs from the snapshot that the workspace stands on. */
 export class Changes extends Section {
   constructor(
-    private readonly _model: IKitModel,
-    private readonly _trans: TranslationBundle
+    protected override readonly model: IKitModel,
+    private readonly _trans: TranslationBundle,
+    private readonly _commands: CommandRegistry
   ) {
-    super('changes', _trans.__('Changes'));
+    super('changes', _trans.__('Changes'), model);
+    model.changed.connect(this._label, this);
   }
 
   protected render(): JSX.Element {
     return (
-      <p className="jk-Hint">
-        {this._model.workspace?.name ?? this._trans.__('Nothing here yet')}
-      </p>
+      <OnChange model={this.model}>
+        {() => (
+          <ChangesView
+            status={this.model.status}
+            trans={this._trans}
+            execute={(id, args) => void this._commands.execute(id, args)}
+          />
+        )}
+      </OnChange>
     );
   }
+
+  private _label(): void {
+    const count = this.model.status?.changes.length;
+    const name = this._trans.__('Changes');
+    const label = count ? `${name} (${count.toLocaleString()})` : name;
+    if (label !== this.title.label) {
+      this.title.label = label;
+    }
+  }
+}
+
+/** The changes as a list, by what the files are. */
+export function ChangesView(props: {
+  status: IStatus | null;
+  trans: TranslationBundle;
+  execute: (command: string, args: ReadonlyPartialJSONObject) => void;
+}): JSX.Element {
+  const { status, trans, execute } = props;
+  const [closed, setClosed] = useState<ReadonlySet<Group>>(new Set());
+  const [current, setCurrent] = useState(-1);
+  const changes = status?.changes;
+  const rows = useMemo(() => rowsOf(changes ?? [], closed), [changes, closed]);
+  if (!status) {
+    return <div className="jk-Waiting" aria-busy />;
+  }
+  if (status.clean) {
+    return (
+      <Notice
+        icon={checkIcon}
+        title={trans.__('Nothing has changed')}
+        text={
+          status.head_created
+            ? trans.__(
+                'All files are as in “%1”, %2.',
+                firstLine(status.head_message ?? '') || trans.__('no message'),
+                ago(status.head_created)
+              )
+            : trans.__('There are no files to keep yet.')
+        }
+      />
+    );
+  }
+  const isFirst = status.head === null;
+  const open = (change: IChange): void => {
+    const args: IOpenDiff = { path: change.path };
+    execute(OPEN_DIFF, { ...args });
+  };
+  const restore = (change: IChange): void => {
+    const paths = [change.old_path, change.path].filter(
+      (path): path is string => !!path
+    );
+    const args: IRollback = { name: 'HEAD', paths };
+    execute(commandOf('rollback'), { ...args });
+  };
+  const toggle = (group: Group): void => {
+    const next = new Set(closed);
+    if (!next.delete(group)) {
+      next.add(group);
+    }
+    setClosed(next);
+  };
+  const enter = (row: Row): void => {
+    if (row.type === 'head') {
+      toggle(row.group);
+    } else {
+      open(row.change);
+    }
+  };
+  const onKeyDown = (event: React.KeyboardEvent): void => {
+    const next = moved(event.key, current, rows.length);
+    const row = rows[current];
+    if (next !== null) {
+      setCurrent(next);
+    } else if (row && (event.key === 'Enter' || event.key === ' ')) {
+      enter(row);
+    } else if (row?.type === 'change' && event.key === 'Delete' && !isFirst) {
+      restore(row.change);
+    } else if (
+      row?.type === 'head' &&
+      ((event.key === 'ArrowLeft' && row.open) ||
+        (event.key === 'ArrowRight' && !row.open))
+    ) {
+      toggle(row.group);
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const names: Record<Group, string> = {
+    notebooks: trans.__('Notebooks'),
+    data: trans.__('Data'),
+    models: trans.__('Models'),
+    code: trans.__('Code'),
+    other: trans.__('Other')
+  };
+  return (
+    <VirtualList
+      rows={rows}
+      height={heightOf}
+      reveal={current}
+      attributes={{
+        role: 'tree',
+        tabIndex: 0,
+        'aria-label': trans.__('Changed files'),
+        'aria-activedescendant':
+          current < 0 ? undefined : `jk-change-${current}`,
+        onKeyDown,
+        onFocus: () => setCurrent(Math.max(0, current))
+      }}
+      render={(row, index) =>
+        row.type === 'head' ? (
+          <div
+            key={row.group}
+            id={`jk-change-${index}`}
+            role="treeitem"
+            aria-level={1}
+            aria-expanded={row.open}
+            className={`jk-Group ${index === current ? 'jk-mod-current' : ''}`}
+            onClick={() => {
+              setCurrent(index);
+              toggle(row.group);
+            }}
+          >
+            {row.open ? (
+              <caretDownIcon.react tag="span" className="jk-Group-caret" />
+            ) : (
+              <caretRightIcon.react tag="span" className="jk-Group-caret" />
+            )}
+            <span className="jk-Group-name">{names[row.group]}</span>
+            <span className="jk-Count">{row.count.toLocaleString()}</span>
+            {!!row.newBytes && (
+              <span
+                className="jk-Quiet jk-Group-size"
+                title={trans.__('Bytes that the store does not have yet')}
+              >
+                {trans.__('%1 new', size(row.newBytes))}
+              </span>
+            )}
+          </div>
+        ) : (
+          <ChangeLine
+            key={row.change.path}
+            change={row.change}
+            id={`jk-change-${index}`}
+            current={index === current}
+            trans={trans}
+            open={() => {
+              setCurrent(index);
+              open(row.change);
+            }}
+            restore={isFirst ? undefined : () => restore(row.change)}
+          />
+        )
+      }
+      footer={
+        status.skipped.length ? (
+          <details className="jk-Skipped">
+            <summary>
+              {trans._n(
+                '%1 file is left out',
+                '%1 files are left out',
+                status.skipped.length
+              )}
+            </summary>
+            <ul>
+              {status.skipped.slice(0, 50).map(([path, reason]) => (
+                <li key={path} title={path}>
+                  {path}: {reason}
+                </li>
+              ))}
+            </ul>
+          </details>
+        ) : null
+      }
+    />
+  );
+}
+
+function ChangeLine(props: {
+  change: IChange;
+  id: string;
+  current: boolean;
+  trans: TranslationBundle;
+  open: () => void;
+  restore?: () => void;
+}): JSX.Element {
+  const { change, trans } = props;
+  const [name, folder] = nameAndFolder(change.path);
+  const kinds: Record<ChangeKind, string> = {
+    added: trans.__('New'),
+    removed: trans.__('Deleted'),
+    modified: trans.__('Changed'),
+    renamed: trans.__('Renamed'),
+    mode: trans.__('Permissions changed')
+  };
+  const facts = factsOf(change, trans);
+  const from = change.old_path ? `\n← ${change.old_path}` : '';
+  return (
+    <div
+      id={props.id}
+      role="treeitem"
+      aria-level={2}
+      aria-label={`${kinds[change.kind]}: ${change.path}, ${facts}`}
+      title={`${kinds[change.kind]}: ${change.path}${from}\n${facts}`}
+      className={`jk-Change ${props.current ? 'jk-mod-current' : ''}`}
+      data-path={change.path}
+      data-kind={change.kind}
+      onClick={props.open}
+    >
+      <span className={`jk-Letter jk-mod-${change.kind}`} aria-hidden>
+        {LETTERS[change.kind]}
+      </span>
+      <span className="jk-Change-path">
+        <span className="jk-Change-name">{name}</span>
+        {folder && <span className="jk-Quiet jk-Change-folder">{folder}</span>}
+      </span>
+      <span className="jk-Quiet jk-Change-size">{shownSize(change)}</span>
+      {props.restore && (
+        <button
+          type="button"
+          className="jk-IconButton jk-Change-restore"
+          tabIndex={-1}
+          title={trans.__('Put this file back as it was…')}
+          aria-label={trans.__('Put %1 back as it was', change.path)}
+          onClick={event => {
+            event.stopPropagation();
+            props.restore?.();
+          }}
+        >
+          <undoIcon.react tag="span" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The size that is shown: what the store gains, or else what the file has. */
+function shownSize(change: IChange): string {
+  if (change.kind === 'removed') {
+    return '';
+  }
+  if (change.new_bytes) {
+    return `+${size(change.new_bytes)}`;
+  }
+  return change.new_size === null ? '' : size(change.new_size);
+}
+
+function factsOf(change: IChange, trans: TranslationBundle): string {
+  const facts: string[] = [];
+  const { old_size: before, new_size: after, new_bytes: added } = change;
+  if (before !== null && after !== null && before !== after) {
+    facts.push(`${size(before)} → ${size(after)}`);
+  } else if (after !== null || before !== null) {
+    facts.push(size(after ?? before ?? 0));
+  }
+  if (added !== null && change.kind !== 'removed') {
+    facts.push(trans.__('%1 new to the store', size(added)));
+  }
+  return facts.join(', ');
+}
+
+function heightOf(row: Row): number {
+  return row.type === 'head' ? HEAD : LINE;
+}
+
+/** Where a key moves the current line of a list to, or null where it does not. */
+export function moved(
+  key: string,
+  current: number,
+  count: number
+): number | null {
+  const steps: Record<string, number> = {
+    ArrowDown: current + 1,
+    ArrowUp: current - 1,
+    PageDown: current + 10,
+    PageUp: current - 10,
+    Home: 0,
+    End: count - 1
+  };
+  return key in steps && count
+    ? Math.max(0, Math.min(count - 1, steps[key]))
+    : null;
 }

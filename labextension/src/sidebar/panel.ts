@@ -1,29 +1,114 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
-import type { AccordionPanel } from '@lumino/widgets';
+import type { CommandRegistry } from '@lumino/commands';
+import type { IDisposable } from '@lumino/disposable';
+import type { Message } from '@lumino/messaging';
+import type { AccordionPanel, PanelLayout } from '@lumino/widgets';
 
 import { kitIcon } from '../icons';
 import { ModelKits } from '../modelkits/section';
 import { Remotes } from '../remotes/section';
 import type { IKitModel } from '../tokens';
 import { Changes } from './changes';
+import { hasWorkspace, Header } from './header';
 import { History } from './history';
+import { JobBar } from './jobbar';
+import type { Section } from './section';
+import type { Selection } from './selection';
 
-/** The panel of Jupyter Kit: one section below the other, each of which folds. */
+/** The shares of the height that the sections have at first. */
+const SHARES = [0.3, 0.4, 0.15, 0.15];
+
+/** What the panel and its sections are made of. */
+export interface IPanelOptions {
+  model: IKitModel;
+  selection: Selection;
+  commands: CommandRegistry;
+  trans: TranslationBundle;
+  translator: ITranslator;
+}
+
+/** The panel of Jupyter Kit: the snapshot box, one section below the other, each of which folds, and the job bar. */
 export class KitPanel extends SidePanel {
-  constructor(model: IKitModel, trans: TranslationBundle) {
-    super();
+  constructor(options: IPanelOptions) {
+    super({ translator: options.translator });
+    const { model, selection, commands, trans } = options;
+    this._model = model;
     this.id = 'jupyter-kit:panel';
     this.addClass('jk-Panel');
     this.title.icon = kitIcon;
     this.title.caption = trans.__('Versions of this folder');
+    this.title.dataset = { jpTabLabel: trans.__('Versions') };
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Jupyter Kit'));
-    this.addWidget(new Changes(model, trans));
-    this.addWidget(new History(model, trans));
-    this.addWidget(new ModelKits(model, trans));
-    this.addWidget(new Remotes(model, trans));
-    (this.content as AccordionPanel).collapse(2);
-    (this.content as AccordionPanel).collapse(3);
+    this.header.addWidget(new Header(model, trans, commands));
+    this.changes = new Changes(model, trans, commands);
+    this.history = new History(model, selection, trans, commands);
+    this.modelkits = new ModelKits(model, trans);
+    this.remotes = new Remotes(model, trans);
+    for (const section of this._sections) {
+      this.addWidget(section);
+    }
+    const sections = this.content as AccordionPanel;
+    sections.setRelativeSizes(SHARES);
+    sections.collapse(2);
+    sections.collapse(3);
+    (this.layout as PanelLayout).addWidget(new JobBar(model, trans));
+    model.changed.connect(this._show, this);
+    this._show();
   }
+
+  readonly changes: Changes;
+  readonly history: History;
+  readonly modelkits: ModelKits;
+  readonly remotes: Remotes;
+
+  /** Unfold a section. */
+  reveal(section: Section): void {
+    (this.content as AccordionPanel).expand(this._sections.indexOf(section));
+  }
+
+  private get _sections(): Section[] {
+    return [this.changes, this.history, this.modelkits, this.remotes];
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this._want();
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    if (this.isVisible) {
+      this._want();
+    }
+  }
+
+  protected override onAfterHide(msg: Message): void {
+    super.onAfterHide(msg);
+    this._wanted.splice(0).forEach(each => each.dispose());
+  }
+
+  protected override onActivateRequest(msg: Message): void {
+    super.onActivateRequest(msg);
+    const box = this.node.querySelector('textarea');
+    (box ?? this.node.querySelector('button'))?.focus();
+  }
+
+  /** The panel is seen: what it shows is kept up to date. */
+  private _want(): void {
+    if (!this._wanted.length) {
+      this._wanted.push(this._model.want('status'));
+      this._wanted.push(this._model.want('history'));
+    }
+  }
+
+  /** The sections are there where there is a workspace, and else the head alone says what to do. */
+  private _show(): void {
+    this.content.setHidden(!hasWorkspace(this._model));
+    this.toggleClass('jk-mod-empty', !hasWorkspace(this._model));
+  }
+
+  private readonly _model: IKitModel;
+  private readonly _wanted: IDisposable[] = [];
 }

@@ -1,0 +1,37 @@
+import type { LabIcon } from '@jupyterlab/ui-components';
+import React from 'react';
+
+/** What an empty place says: what is so, what to do, and a button that does it. */
+export interface INotice {
+  icon?: LabIcon;
+  title: string;
+  text?: string;
+  /** A command line to run. */
+  command?: string;
+  action?: { label: string; run: () => void; busy?: boolean };
+  /** It tells of a fault. */
+  fault?: boolean;
+}
+
+/** A place with nothing to show, and the way on. */
+export function Notice(props: INotice): JSX.Element {
+  const { icon, title, text, command, action, fault } = props;
+  return (
+    <div className="jk-Notice" role={fault ? 'alert' : 'note'}>
+      {icon && <icon.react tag="span" className="jk-Notice-icon" />}
+      <h3 className="jk-Notice-title">{title}</h3>
+      {text && <p className="jk-Notice-text">{text}</p>}
+      {command && <code className="jk-Notice-command">{command}</code>}
+      {action && (
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-accept jk-Button"
+          disabled={action.busy}
+          onClick={action.run}
+        >
+          {action.label}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import type { ILogEntry } from '../replies';
+
+/** One snapshot of the timeline, with what is told of it beside its record. */
+export interface ITimelineEntry {
+  entry: ILogEntry;
+  /** By how many bytes all files grew since the snapshot before, null where that is not at hand. */
+  grown: number | null;
+  metrics: { name: string; value: number; change: number | null }[];
+}
+
+/**
+ * The entries of a history with their changes against the ones before.
+ *
+ * A metric is compared with that of the nearest ancestor that has it, so a safety snapshot between two trainings hides nothing.
+ */
+export function timeline(
+  entries: readonly ILogEntry[],
+  older: ILogEntry | null
+): ITimelineEntry[] {
+  const known = new Map<string, ILogEntry>();
+  const since = new Map<string, Record<string, number>>();
+  const told: ITimelineEntry[] = [];
+  const oldestFirst = [...(older ? [older] : []), ...[...entries].reverse()];
+  for (const entry of oldestFirst) {
+    const { id, parents, metrics, bytes } = entry.snapshot;
+    const parent = known.get(parents[0]);
+    const before = since.get(parents[0]) ?? {};
+    known.set(id, entry);
+    since.set(id, { ...before, ...metrics });
+    told.push({
+      entry,
+      grown: parent
+        ? bytes - parent.snapshot.bytes
+        : parents.length
+          ? null
+          : bytes,
+      metrics: Object.entries(metrics).map(([name, value]) => ({
+        name,
+        value,
+        change: name in before ? value - before[name] : null
+      }))
+    });
+  }
+  return told.slice(older ? 1 : 0).reverse();
+}
+
+/** Those whose message, tags, author, notebook or id have all words of a text. */
+export function matching(
+  entries: readonly ITimelineEntry[],
+  text: string
+): readonly ITimelineEntry[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.length) {
+    return entries;
+  }
+  return entries.filter(({ entry, metrics }) => {
+    const { message, author, id, notebook, kind } = entry.snapshot;
+    const names = metrics.map(({ name }) => name);
+    const all = [
+      message,
+      author,
+      notebook ?? '',
+      kind,
+      ...entry.tags,
+      ...names
+    ];
+    const searched = all.join('\n').toLowerCase();
+    return words.every(word => searched.includes(word) || id.startsWith(word));
+  });
+}
