@@ -132,6 +132,8 @@ class Rollback:
             self._make_folders(step.path)
         for path, number in staged.items():
             self._make_folders(path.rpartition("/")[0])
+            if path not in self._stamps and self._disk.look(path) is not None:  # Made since all were looked at: its folder may be new.
+                raise changed_meanwhile(path)
             self._disk.move(number, path)
         for step in self._steps("delete"):
             if step.path not in removed and self._current.leaf(step.path):

@@ -55,6 +55,32 @@ def test_a_file_that_appears_during_the_rollback_is_not_lost(box: Box) -> None:
     assert (box.folder / "a").read_bytes() == b"typed"
 
 
+@pytest.mark.parametrize("before", ["folder/a", "folder/b"])
+def test_a_file_that_appears_between_the_renames_is_not_lost(box: Box, before: str) -> None:
+    box.write({"folder/a": b"1", "folder/b": b"1"})
+    first = box.snap()
+    become(box, {"c": b"2"})
+
+    class Typing(Disk):
+        def make_folder(self, path: str) -> None:
+            super().make_folder(path)
+            if before == "folder/a":
+                box.write({before: b"typed"})
+
+        def move(self, number: int, path: str) -> None:
+            super().move(number, path)
+            if path == "folder/a" and before == "folder/b":
+                box.write({before: b"typed"})
+
+    with pytest.raises(Conflict) as caught:
+        box.roll(first.id, open_disk=Typing)
+    assert caught.value.kind is Kind.FILE_CHANGED
+    assert on_disk(box.folder)[before][1] == b"typed"
+    result = box.roll(first.id)
+    assert box.content(result.safety or "", before) == b"typed"
+    assert on_disk(box.folder)[before][1] == b"1"
+
+
 def test_cancelling_before_the_renames_changes_nothing(box: Box) -> None:
     box.write(FIRST)
     first = box.snap()

@@ -99,7 +99,7 @@ def event_of(draft: Draft, head: Head) -> tuple[AuditEvent, bytes]:
 def decode_event(encoded: bytes) -> AuditEvent:
     """An event from the bytes it is kept as. Raises ContentCorrupt where they are none."""
     try:
-        fields: dict[str, Any] = json.loads(encoded)
+        fields: dict[str, Any] = json.loads(encoded.decode("ascii"))
         sequence, ids, paths = fields.pop("sequence"), _texts(fields.pop("ids")), _texts(fields.pop("paths"))
         _texts([value for name, value in fields.items() if name != "jupyter_user" or value is not None])
         _number(sequence)

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -85,6 +86,15 @@ def test_an_event_of_other_types_is_told_as_damage(changes: dict[str, object]) -
 def test_other_bytes_are_no_event(encoded: bytes) -> None:
     with pytest.raises(ContentCorrupt):
         decode_event(encoded)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+@pytest.mark.parametrize(
+    "encoded", [event().decode().encode("utf-16"), event(actor="x").replace(b'"actor": "x"', b'"actor": "\xed\xa0\x80"')]
+)
+def test_an_event_that_is_no_ascii_is_told_as_damage(encoded: bytes, form: Literal["jsonl", "csv"]) -> None:
+    with pytest.raises(ContentCorrupt):
+        export([(1, encoded)], {}, io.StringIO(), form)
 
 
 def edited(rows: Rows) -> Rows:
