@@ -199,7 +199,7 @@ class ModelKits:
             ]
             for spot, found in [(spot, spot.resolve()) for spot in spots]:
                 if not isinstance(spot.place, Deleter):
-                    raise InvalidInput(f"{spot.place.name} lets nobody remove anything.")
+                    raise InvalidInput(f"{spot.place.name} lets nobody remove anything.", hint="Remove it with the tools of that place.")
                 others = [tag for tag in spot.place.tags() if tag != spot.name]
                 if ":" in spot.name or all(spot.place.resolve(tag).digest != found.digest for tag in others):
                     _delete(spot.place, found)

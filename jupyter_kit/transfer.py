@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from jupyter_kit.errors import BlobMissing, InvalidInput, NotFound, TransferError
-from jupyter_kit.oci.descriptor import SIZE_MAX, Descriptor
+from jupyter_kit.oci.descriptor import PUSH_AGAIN, SIZE_MAX, Descriptor
 from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Index, Manifest, decode
 from jupyter_kit.oci.media_types import is_manifest
 from jupyter_kit.oci.target import Mounter, Piece, Referrers, Source, Target
@@ -112,12 +112,14 @@ class _Plan:
         known = self._met.get(key)
         if known is not None:
             if known != descriptor.size:
-                raise InvalidInput(f"{descriptor.short} is described with two sizes, {known} and {descriptor.size} bytes.")
+                raise InvalidInput(f"{descriptor.short} is described with two sizes, {known} and {descriptor.size} bytes.", hint=PUSH_AGAIN)
             return False
         self._met[key] = descriptor.size
         self._described += descriptor.size
         if len(self._met) > NODES_MAX or self._described > SIZE_MAX:
-            raise InvalidInput(f"The graph has more than {NODES_MAX:,} blobs, or more than {SIZE_MAX >> 50} PiB.")
+            raise InvalidInput(
+                f"The graph has more than {NODES_MAX:,} blobs, or more than {SIZE_MAX >> 50} PiB.", hint="Name one of the ModelKits in it."
+            )
         return True
 
     def add(self, manifest: _Planned) -> None:
@@ -125,7 +127,9 @@ class _Plan:
         self.manifests.append(manifest)
         self._held += len(manifest.data)
         if self._held > MANIFESTS_BYTES_MAX:
-            raise InvalidInput(f"The graph has more than {MANIFESTS_BYTES_MAX >> 20} MiB of manifests.")
+            raise InvalidInput(
+                f"The graph has more than {MANIFESTS_BYTES_MAX >> 20} MiB of manifests.", hint="Name one of the ModelKits in it."
+            )
 
 
 class _Copy:
@@ -167,7 +171,7 @@ class _Copy:
             plan.blobs[descriptor.digest] = descriptor
             return
         if depth == DEPTH_MAX:
-            raise InvalidInput(f"{self._source.name} nests indexes more than {DEPTH_MAX} deep.")
+            raise InvalidInput(f"{self._source.name} nests indexes more than {DEPTH_MAX} deep.", hint="Name one of the ModelKits in it.")
         if trusting and self._exists(descriptor):
             self._skipped.append(descriptor)
             return

@@ -149,6 +149,8 @@ class Joined:
             if self._stop.is_set():
                 break
             if isinstance(self._source, Ranged) and self._source.ranges is False:
-                raise UnsupportedFormat(f"{self._source.name} has no ranges any more.")  # What comes is the whole layer, each time.
+                raise UnsupportedFormat(
+                    f"{self._source.name} has no ranges any more.", hint="Try again."
+                )  # The whole layer would come each time.
             blocks.append(bytes(piece))
         return blocks

@@ -53,7 +53,10 @@ class NotebookHost:
         try:
             return input(question).strip()
         except (StdinNotImplementedError, EOFError):
-            raise InvalidInput(f"{question.rstrip(': ')}: this notebook runs where nobody can answer.") from None
+            raise InvalidInput(
+                f"{question.rstrip(': ')}: this notebook runs where nobody can answer.",
+                hint="Give it with the verb, or run the verb where it can ask.",
+            ) from None
 
     def secret(self, question: str, *, piped: bool) -> str:
         """Typed where it is not shown: neither the notebook nor its history holds it."""

@@ -12,6 +12,9 @@ from jupyter_kit.oci.digest import check_digest, digest_of
 SIZE_MAX = 1 << 50
 """Bytes, 1 PiB: a larger size in a descriptor is a lie or an attack."""
 
+PUSH_AGAIN = "Ask whoever pushed it to push it again."
+"""The next step where a document of a place is wrong, and nobody here can mend it."""
+
 NO_ANNOTATIONS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -59,15 +62,15 @@ def sorted_annotations(annotations: Mapping[str, str]) -> dict[str, str]:
 def parse_descriptor(value: object, where: str) -> Descriptor:
     """From parsed JSON. Raises InvalidInput naming ``where`` it stands and what is wrong."""
     if not isinstance(value, dict):
-        raise InvalidInput(f"{where} is not a descriptor.")
+        raise InvalidInput(f"{where} is not a descriptor.", hint=PUSH_AGAIN)
     media_type, digest, size = value.get("mediaType"), value.get("digest"), value.get("size")
     if not isinstance(media_type, str) or not isinstance(digest, str):
-        raise InvalidInput(f"{where} lacks its media type or digest.")
+        raise InvalidInput(f"{where} lacks its media type or digest.", hint=PUSH_AGAIN)
     if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= SIZE_MAX:
-        raise InvalidInput(f"{where} has the size {str(size)[:40]}, which is none.")
+        raise InvalidInput(f"{where} has the size {str(size)[:40]}, which is none.", hint=PUSH_AGAIN)
     artifact_type = value.get("artifactType")
     if artifact_type is not None and not isinstance(artifact_type, str):
-        raise InvalidInput(f"{where} has an artifact type that is no text.")
+        raise InvalidInput(f"{where} has an artifact type that is no text.", hint=PUSH_AGAIN)
     return Descriptor(media_type, check_digest(digest), size, parse_annotations(value.get("annotations"), where), artifact_type or None)
 
 
@@ -76,5 +79,5 @@ def parse_annotations(value: object, where: str) -> Mapping[str, str]:
     if value is None:
         return NO_ANNOTATIONS
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-        raise InvalidInput(f"{where} has annotations that are not texts.")
+        raise InvalidInput(f"{where} has annotations that are not texts.", hint=PUSH_AGAIN)
     return MappingProxyType(value)

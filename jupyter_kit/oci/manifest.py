@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from jupyter_kit.errors import InvalidInput, UnsupportedFormat
 from jupyter_kit.oci.descriptor import (
+    PUSH_AGAIN,
     Descriptor,
     descriptor_fields,
     parse_annotations,
@@ -94,16 +95,16 @@ def decode(data: bytes, name: str) -> Manifest | Index:
     Raises InvalidInput where it is malformed or over the limits, UnsupportedFormat for a manifest of another schema.
     """
     if len(data) > MANIFEST_BYTES_MAX:
-        raise InvalidInput(f"The manifest of {name} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.")
+        raise InvalidInput(f"The manifest of {name} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.", hint=PUSH_AGAIN)
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"The manifest of {name} is not JSON.", hint="Ask whoever pushed it to push it again.") from error
+        raise InvalidInput(f"The manifest of {name} is not JSON.", hint=PUSH_AGAIN) from error
     if not isinstance(document, dict) or document.get("schemaVersion") != 2:
         raise UnsupportedFormat(f"The manifest of {name} is not an OCI manifest.", hint="It needs schemaVersion 2.")
     media_type, artifact_type = document.get("mediaType"), document.get("artifactType")
     if not isinstance(media_type, str | None) or not isinstance(artifact_type, str | None):
-        raise InvalidInput(f"The manifest of {name} has a media type that is no text.")
+        raise InvalidInput(f"The manifest of {name} has a media type that is no text.", hint=PUSH_AGAIN)
     subject = document.get("subject")
     parsed_subject = parse_descriptor(subject, f"The subject of {name}") if subject is not None else None
     annotations = parse_annotations(document.get("annotations"), f"The manifest of {name}")
@@ -119,11 +120,13 @@ def pushed_manifest(descriptor: Descriptor, content: Content, name: str) -> tupl
     """A manifest that somebody pushes to ``name``, verified. Raises ContentCorrupt, InvalidInput, UnsupportedFormat."""
     shown = f"{descriptor.short} for {name}"
     if descriptor.size > MANIFEST_BYTES_MAX:
-        raise InvalidInput(f"The manifest {shown} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.")
+        raise InvalidInput(f"The manifest {shown} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.", hint=PUSH_AGAIN)
     data = b"".join(verified(descriptor.digest, descriptor.size, content(0), shown))
     manifest = decode(data, shown)
     if manifest.media_type not in (None, descriptor.media_type):
-        raise InvalidInput(f"The manifest {shown} says that it is {manifest.media_type}, and its descriptor {descriptor.media_type}.")
+        raise InvalidInput(
+            f"The manifest {shown} says that it is {manifest.media_type}, and its descriptor {descriptor.media_type}.", hint=PUSH_AGAIN
+        )
     return data, manifest
 
 
@@ -143,5 +146,5 @@ def _descriptors(value: object, where: str) -> tuple[Descriptor, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise InvalidInput(f"{where.format('list')} is not a list.")
+        raise InvalidInput(f"{where.format('list')} is not a list.", hint=PUSH_AGAIN)
     return tuple(parse_descriptor(entry, where.format(number)) for number, entry in enumerate(value, 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jupyter_kit.errors import BlobMissing, InvalidInput, KitError
-from jupyter_kit.oci.descriptor import Descriptor
+from jupyter_kit.oci.descriptor import PUSH_AGAIN, Descriptor
 from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Index, Manifest, decode
 from jupyter_kit.oci.media_types import is_manifest
 from jupyter_kit.registry.folder import Folder
@@ -18,7 +18,7 @@ def read_manifest(folder: Folder, descriptor: Descriptor) -> Manifest | Index:
     """Raises NotFound, ContentCorrupt, InvalidInput, UnsupportedFormat."""
     name = f"{descriptor.short} in {folder.name}"
     if descriptor.size > MANIFEST_BYTES_MAX:
-        raise InvalidInput(f"The manifest {name} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.")
+        raise InvalidInput(f"The manifest {name} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.", hint=PUSH_AGAIN)
     return decode(b"".join(folder.fetch(descriptor)), name)
 
 
@@ -41,7 +41,7 @@ def reached(folder: Folder, roots: Iterable[Descriptor]) -> list[str]:
         level = [child for manifest in manifests for child in read_manifest(folder, manifest).children]
         if not level:
             return list(found)
-    raise InvalidInput(f"{folder.name} nests indexes too deeply.")
+    raise InvalidInput(f"{folder.name} nests indexes too deeply.", hint="Name one of the ModelKits in it.")
 
 
 def drop_unreached(folder: Folder, gone: Descriptor, roots: Iterable[Descriptor]) -> None:

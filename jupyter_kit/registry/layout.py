@@ -162,7 +162,7 @@ class Layout:
             level = [Entry(child, descriptor_fields(child)) for index in there for child in read_manifest(self._folder, index).children]
             if not level:
                 return
-        raise InvalidInput(f"{self.name} has too many indexes, or nests them too deeply.")
+        raise InvalidInput(f"{self.name} has too many indexes, or nests them too deeply.", hint="Name one of the ModelKits in it.")
 
     def _make(self) -> None:
         """Make the folder a layout. Raises InvalidInput where it holds something else."""

@@ -81,7 +81,7 @@ class Listing:
             raise UnsupportedFormat(f"{name} is not an OCI index.", hint="It needs schemaVersion 2.")
         manifests = fields.get("manifests") or []
         if not isinstance(manifests, list):
-            raise InvalidInput(f"{name} lists no manifests.")
+            raise InvalidInput(f"{name} lists no manifests.", hint="Correct the file, or name another folder.")
         return fields, [_entry(value, f"Manifest {number} of {name}") for number, value in enumerate(manifests, 1)]
 
 

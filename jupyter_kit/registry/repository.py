@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, MutableMapping
 
 from jupyter_kit.errors import ContentCorrupt, Denied, InvalidInput, NotFound, RegistryError, Unauthorized, UnsupportedFormat
-from jupyter_kit.oci.descriptor import Descriptor
+from jupyter_kit.oci.descriptor import PUSH_AGAIN, Descriptor
 from jupyter_kit.oci.digest import check_digest, digest_of, verified
 from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, decode, referrer_of
 from jupyter_kit.oci.media_types import is_manifest
@@ -177,7 +177,7 @@ class Repository:
     def _manifest(self, descriptor: Descriptor) -> bytes:
         """The verified bytes of a manifest. One that arrives damaged is fetched once more."""
         if descriptor.size > MANIFEST_BYTES_MAX:
-            raise InvalidInput(f"The manifest {descriptor.short} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.")
+            raise InvalidInput(f"The manifest {descriptor.short} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.", hint=PUSH_AGAIN)
         try:
             media_type, data = self._manifests.get(descriptor.digest)
         except ContentCorrupt:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_kit import errors
+
 HOME = Path(__file__).parents[2]
 
 MODULE_LINES_MAX = 450
@@ -162,6 +164,23 @@ def eager_annotations(module: Module) -> Iterator[str]:
         yield "lacks 'from __future__ import annotations'"
 
 
+ERRORS = {name for name, part in vars(errors).items() if isinstance(part, type) and issubclass(part, errors.KitError)} - {"Cancelled"}
+"""Errors that a next step belongs to. Who cancels knows what to do."""
+
+
+FOR_PROGRAMS = ("jupyter_kit/frontends/server/", "jupyter_kit/frontends/arguments/values.py")
+"""Here a request of a program is refused, by a sentence that says what belongs in it."""
+
+
+def without_next_step(module: Module) -> Iterator[str]:
+    if module.name.startswith(FOR_PROGRAMS):
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ERRORS:
+            if not {keyword.arg for keyword in node.keywords} & {"hint", "digests", None}:  # BlobMissing, of digests, has its own.
+                yield f"line {node.lineno}: an error without a hint"
+
+
 Rule = Callable[[Module], Iterator[str]]
 
 
@@ -170,7 +189,7 @@ def test_every_module_keeps(rule: Rule) -> None:
     assert not [f"{module.name}: {found}" for module in EVERYWHERE for found in rule(module)]
 
 
-@pytest.mark.parametrize("rule", [silent, hidden_imports])
+@pytest.mark.parametrize("rule", [silent, hidden_imports, without_next_step])
 def test_every_module_of_the_package_keeps(rule: Rule) -> None:
     assert not [f"{module.name}: {found}" for module in PACKAGE for found in rule(module)]
 
@@ -191,6 +210,7 @@ def test_every_module_of_the_package_keeps(rule: Rule) -> None:
         (silent, "a.py", '"""A."""\nclass B:\n    """B."""\n    def c(self):\n        return 1'),
         (hidden_imports, "a.py", "def f():\n    import os"),
         (eager_annotations, "a.py", "def f(a: int): ..."),
+        (without_next_step, "a.py", 'raise errors.NotFound("It is gone.")'),
     ],
 )
 def test_each_rule_finds_what_it_forbids(rule: Rule, name: str, text: str) -> None:
@@ -212,7 +232,7 @@ def public(source: str) -> None:
             print(key, value, rich, source)
 '''
     good = Module("jupyter_kit/noun.py", text)
-    rules = [named_for_a_bin, too_long, banned_words, left_for_later, silent, hidden_imports, eager_annotations]
+    rules = [named_for_a_bin, too_long, banned_words, left_for_later, silent, hidden_imports, eager_annotations, without_next_step]
     assert not [found for rule in rules for found in rule(good)]
 
 

@@ -57,7 +57,10 @@ def _remote(options: Options, workspace: Workspace, host: Host) -> RemoteList | 
     if options.action == "list":
         return RemoteList(workspace.remotes())
     if options.remote is None or (options.action == "add") is (options.reference is None):
-        raise InvalidInput(f"remote {options.action} needs a name" + (" and a reference." if options.action == "add" else " alone."))
+        raise InvalidInput(
+            f"remote {options.action} needs a name" + (" and a reference." if options.action == "add" else " alone."),
+            hint="See: jupyter kit remote --help",
+        )
     if options.action == "add":
         return RemoteChanged(workspace.add_remote(options.remote, placed(options.reference, options)), added=True)
     return RemoteChanged(workspace.remove_remote(options.remote, force=options.force), added=False)

@@ -85,9 +85,12 @@ def _audit(options: Options, workspace: Workspace, host: Host) -> Events | Audit
     path = options.path and named(options.path, options, workspace)
     filters = {"since": options.since, "until": options.until, "actor": options.actor, "verb": options.of_verb, "path": path}
     if options.action != "list" and (options.limit or any(filters.values())):
-        raise InvalidInput(f"audit {options.action} reads the whole record and takes no filter.")
+        raise InvalidInput(
+            f"audit {options.action} reads the whole record and takes no filter.",
+            hint="Leave the filter out, or list events with “jupyter kit audit”.",
+        )
     if options.target is not None and options.action != "export":
-        raise InvalidInput(f"audit {options.action} does not take “{options.target}”.")
+        raise InvalidInput(f"audit {options.action} does not take “{options.target}”.", hint="See: jupyter kit audit --help")
     if options.remotes and options.action != "verify":
         raise InvalidInput("Only audit verify asks a remote.", hint="Write “audit verify --remote NAME”.")
     if options.action == "verify":

@@ -114,9 +114,14 @@ class Answer:
             while block := self._stream.read(BLOCK_BYTES):
                 data += block
                 if len(data) > limit:
-                    raise RegistryError(f"{self.request.origin} sent more than {limit} bytes where a short answer belongs.")
+                    raise RegistryError(
+                        f"{self.request.origin} sent more than {limit} bytes where a short answer belongs.",
+                        hint="Check that this is the address of a registry.",
+                    )
                 if time.monotonic() > deadline:
-                    raise RegistryError(f"{self.request.origin} takes more than {METADATA_SECONDS_MAX:.0f} s for a short answer.")
+                    raise RegistryError(
+                        f"{self.request.origin} takes more than {METADATA_SECONDS_MAX:.0f} s for a short answer.", hint="Try again later."
+                    )
             self._stream.release()
         return bytes(data)
 

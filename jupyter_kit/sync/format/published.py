@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jupyter_kit.errors import ContentCorrupt, InvalidInput, NotFound
-from jupyter_kit.oci.descriptor import Descriptor
+from jupyter_kit.oci.descriptor import PUSH_AGAIN, Descriptor
 from jupyter_kit.oci.digest import check_digest
 from jupyter_kit.oci.manifest import MANIFEST_BYTES_MAX, Manifest, decode, encode_manifest
 from jupyter_kit.oci.media_types import OCI_MANIFEST
@@ -136,7 +136,7 @@ def read_published(source: Source, descriptor: Descriptor, name: str) -> Publish
     """Raises InvalidInput where it is no snapshot, or one that breaks the limits."""
     where = f"{source.name}:{name}"
     if descriptor.size > MANIFEST_BYTES_MAX:
-        raise InvalidInput(f"The manifest of {where} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.")
+        raise InvalidInput(f"The manifest of {where} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.", hint=PUSH_AGAIN)
     manifest = decode(read_whole(source, descriptor), where)
     if not isinstance(manifest, Manifest) or manifest.artifact_type != SNAPSHOT_TYPE or manifest.config.media_type != RECORD_TYPE:
         raise InvalidInput(
@@ -151,9 +151,9 @@ def read_published(source: Source, descriptor: Descriptor, name: str) -> Publish
     for group in groups:
         segments.update(dict.fromkeys(group.segments))
     if not manifest.config.digest.startswith("sha256:"):
-        raise InvalidInput(f"The snapshot {where} has a record whose digest is no sha256.")
+        raise InvalidInput(f"The snapshot {where} has a record whose digest is no sha256.", hint=PUSH_AGAIN)
     if manifest.config.size > RECORD_BYTES_MAX:
-        raise InvalidInput(f"The record of {where} is {manifest.config.size} bytes long, which no record is.")
+        raise InvalidInput(f"The record of {where} is {manifest.config.size} bytes long, which no record is.", hint=PUSH_AGAIN)
     anchor = _anchor(manifest.annotations.get(AUDIT, ""))
     return Published(descriptor, manifest.config, tuple(parts[CATALOGUE_TYPE]), tuple(segments), anchor, groups)
 
@@ -163,24 +163,24 @@ _LIMITS = {CATALOGUE_TYPE: UNPACKED_BYTES_MAX, SEGMENT_TYPE: REMOTE_SEGMENT_BYTE
 
 def _check_part(part: Descriptor, allowed: tuple[str, ...], where: str) -> None:
     if not part.digest.startswith("sha256:"):
-        raise InvalidInput(f"The snapshot {where} has a part whose digest is no sha256.")
+        raise InvalidInput(f"The snapshot {where} has a part whose digest is no sha256.", hint=PUSH_AGAIN)
     if part.media_type not in allowed:
         raise InvalidInput(
             f"The snapshot {where} has a part of the type {part.media_type[:80]}, which is unknown.", hint="Upgrade jupyter-kit."
         )
     if part.size > _LIMITS[part.media_type]:
-        raise InvalidInput(f"The snapshot {where} has a part of {part.size} bytes, which is too long.")
+        raise InvalidInput(f"The snapshot {where} has a part of {part.size} bytes, which is too long.", hint=PUSH_AGAIN)
 
 
 def _read_groups(source: Source, digests: str, where: str) -> tuple[Group, ...]:
     names = digests.split()
     if len(names) > GROUPS_MAX:
-        raise InvalidInput(f"The snapshot {where} has more than {GROUPS_MAX} groups of segments.")
+        raise InvalidInput(f"The snapshot {where} has more than {GROUPS_MAX} groups of segments.", hint=PUSH_AGAIN)
     groups = []
     for name in names:
         manifest = source.resolve(check_digest(name))
         if manifest.size > MANIFEST_BYTES_MAX:
-            raise InvalidInput(f"A group of the snapshot {where} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.")
+            raise InvalidInput(f"A group of the snapshot {where} is larger than {MANIFEST_BYTES_MAX >> 20} MiB.", hint=PUSH_AGAIN)
         segments = decode_group(read_whole(source, manifest), f"{manifest.short} in {source.name}")
         for segment in segments:
             _check_part(segment, (SEGMENT_TYPE,), where)
