@@ -18,6 +18,7 @@ import lmdb
 
 from jupyter_kit import system
 from jupyter_kit.errors import ContentCorrupt, Kind, KitError, StoreFull, StoreUnavailable
+from jupyter_kit.store.disk.pages import KNOWN, Pages
 from jupyter_kit.store.format.schema import Table
 
 GIB = 1 << 30
@@ -100,15 +101,29 @@ class Environment:
         return os.stat(self.folder / "data.mdb").st_ino if has_index(self.folder) else None
 
     def _lengthen(self) -> None:
-        """Fill the file up where it is shorter than its pages: reading behind its end would kill the process, zeros are told as damage.
+        """Fill the file up where it is shorter than its pages, if no page that is used is missing: reading behind its end would kill the
+        process. It can be so without harm, because LMDB counts pages that it set free before it wrote them.
 
-        It can be so without harm, too: LMDB counts pages that it set free before it wrote them.
+        Raises ContentCorrupt where the file was cut short.
         """
         data = self.folder / "data.mdb"
         if os.stat(data).st_size < self._used_bytes(self._lmdb):
-            with self._lmdb.begin(write=True):  # Nobody else makes it longer meanwhile.
-                if os.stat(data).st_size < self._used_bytes(self._lmdb):
-                    os.truncate(data, self._used_bytes(self._lmdb))
+            with self._lmdb.begin(write=True), data.open("r+b") as file:  # Nobody else makes it longer meanwhile.
+                used = self._used_bytes(self._lmdb)
+                if os.fstat(file.fileno()).st_size < used:
+                    self._refuse_cut(file.fileno())
+                    file.truncate(used)
+
+    def _refuse_cut(self, descriptor: int) -> None:
+        if not KNOWN:
+            return  # Zeros in place of a page are told as damage, or end the process.
+        try:
+            pages = Pages(descriptor)
+            lost = set(pages.missing) - pages.unused()
+        except (ValueError, RecursionError) as error:
+            raise _damaged(self.folder, f"it was cut short: {error}") from error
+        if lost:
+            raise _damaged(self.folder, f"it was cut short, and {len(lost)} of its pages are missing")
 
     @staticmethod
     def _used_bytes(environment: lmdb.Environment) -> int:
