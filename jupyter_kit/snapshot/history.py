@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from itertools import dropwhile, islice
 
@@ -130,11 +131,13 @@ class History:
             before = now
 
     def _seen_in(self, files: str, path: str) -> FileEntry | None:
-        if (files, path) not in _seen:
-            if len(_seen) >= SEEN_MAX:
-                _seen.clear()
-            _seen[files, path] = entry_in(self._store.blob(files), path)
-        return _seen.get((files, path))
+        with suppress(KeyError):  # Asked once only: another thread may clear it.
+            return _seen[files, path]
+        entry = entry_in(self._store.blob(files), path)
+        if len(_seen) >= SEEN_MAX:
+            _seen.clear()
+        _seen[files, path] = entry
+        return entry
 
     def touches(self, snapshot: Snapshot, path: str) -> bool:
         """Whether a file or folder differs from the snapshot before. Where that cannot be told, because of damage, it counts as if."""
