@@ -19,6 +19,8 @@ import { PALETTE, SHOW_PANEL } from './commands/names';
 import type { IRoom } from './commands/room';
 import { follow } from './follow';
 import { IBus, KitModel } from './model';
+import { addModelKitCommands } from './modelkits/commands';
+import { addRemoteCommands } from './remotes/commands';
 import { KitPanel } from './sidebar/panel';
 import { Selection } from './sidebar/selection';
 import { StatusItem } from './statusitem';
@@ -101,6 +103,8 @@ const panel: JupyterFrontEndPlugin<void> = {
     addKeeping(room);
     addLooking(room);
     addFiles(room, browsers);
+    addModelKitCommands(app, panel, model, trans, palette);
+    addRemoteCommands(app, panel, model, trans, palette);
     settings?.load(PLUGIN).then(
       loaded => {
         room.settings = loaded;

@@ -1,3 +1,4 @@
 import './base.css';
 import './changes.css';
 import './history.css';
+import './forms.css';

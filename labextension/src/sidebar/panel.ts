@@ -44,8 +44,8 @@ export class KitPanel extends SidePanel {
     this.header.addWidget(new Header(model, trans, commands));
     this.changes = new Changes(model, trans, commands);
     this.history = new History(model, selection, trans, commands);
-    this.modelkits = new ModelKits(model, trans);
-    this.remotes = new Remotes(model, trans);
+    this.modelkits = new ModelKits(model, trans, commands);
+    this.remotes = new Remotes(model, trans, commands);
     for (const section of this._sections) {
       this.addWidget(section);
     }

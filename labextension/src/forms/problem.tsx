@@ -1,0 +1,66 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import type { KitError } from '../api';
+
+/** What a form can offer where something failed. */
+export interface IRemedy {
+  label: string;
+  act: () => void;
+}
+
+/** What went wrong, where it went wrong: what happened, what to do, and buttons that do it. */
+export function Problem(props: {
+  error: KitError | null;
+  remedies?: (IRemedy | null | undefined | false)[];
+}): JSX.Element | null {
+  const { error, remedies = [] } = props;
+  if (!error) {
+    return null;
+  }
+  const offered = remedies.filter(Boolean) as IRemedy[];
+  return (
+    <div className="jk-Problem" role="alert">
+      <p className="jk-Problem-message">{error.message}</p>
+      {error.hint && <p className="jk-Problem-hint">{error.hint}</p>}
+      {offered.length > 0 && (
+        <div className="jk-Form-buttons">
+          {offered.map(({ label, act }) => (
+            <button
+              key={label}
+              type="button"
+              className="jp-mod-styled jp-mod-minimal jk-Button"
+              onClick={act}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The registry does not know who asks, or refuses what it was told. */
+export function wantsSignIn(error: KitError | null): boolean {
+  return error?.kind === 'unauthorized';
+}
+
+/** Doing the same again later may help. */
+export function mayPass(error: KitError | null): boolean {
+  return [
+    'registry-unavailable',
+    'transfer-failed',
+    'store-busy',
+    'no-connection'
+  ].includes(error?.kind ?? '');
+}
+
+/** Try again, for what may pass. */
+export function tryAgain(
+  error: KitError | null,
+  trans: TranslationBundle,
+  act: () => void
+): IRemedy | false {
+  return mayPass(error) && { label: trans.__('Try again'), act };
+}

@@ -1,0 +1,52 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React, { useEffect, useState } from 'react';
+
+import type { KitError } from '../api';
+import { IRemedy, Problem, tryAgain, wantsSignIn } from '../forms/problem';
+import type { IKitModel } from '../tokens';
+import { SignIn } from './signin';
+
+/** What a registry answered, with the way out: sign in and go on, or try again. */
+export function RegistryProblem(props: {
+  model: IKitModel;
+  trans: TranslationBundle;
+  error: KitError | null;
+  /** Empty where no registry is concerned. */
+  registry: string;
+  plain?: boolean;
+  remedies?: (IRemedy | null | undefined | false)[];
+  again: () => void;
+}): JSX.Element | null {
+  const { model, trans, error, registry, again } = props;
+  const [signing, setSigning] = useState(false);
+  useEffect(() => setSigning(false), [error]);
+  if (!error) {
+    return null;
+  }
+  if (signing) {
+    return (
+      <SignIn
+        model={model}
+        trans={trans}
+        registry={registry}
+        plain={props.plain}
+        onClose={() => setSigning(false)}
+        onDone={again}
+      />
+    );
+  }
+  return (
+    <Problem
+      error={error}
+      remedies={[
+        wantsSignIn(error) &&
+          Boolean(registry) && {
+            label: trans.__('Sign in to %1…', registry),
+            act: () => setSigning(true)
+          },
+        tryAgain(error, trans, again),
+        ...(props.remedies ?? [])
+      ]}
+    />
+  );
+}
