@@ -116,6 +116,8 @@ def options(line: str) -> dict[str, object]:
         ("metric", {"verb": "metric", "metrics": []}),
         ("metric a=1 b=2", {"verb": "metric", "metrics": ["a=1", "b=2"]}),
         ("version", {"verb": "version"}),
+        ("--version", {"verb": "version"}),
+        ("--json --version", {"verb": "version", "json": True}),
         ("completion bash", {"verb": "completion", "shell": "bash"}),
     ],
 )

@@ -80,9 +80,12 @@ def parse(typed: Sequence[str], prog: str = TERMINAL) -> Options:
         start += 2 if typed[start] == "-C" else 1
     front = Parser(prog=prog, parents=[shared()], add_help=False, allow_abbrev=False)
     options, unknown = front.parse_known_args(typed[:start], Options(**EVERYWHERE, help=False))
+    asked = typed[start:] or ["help"]
+    if unknown == ["--version"] and asked == ["help"]:  # As people ask other programs.
+        asked, unknown = ["version"], []
     if unknown:
         raise _unknown(unknown, front)
-    verb, *rest = typed[start:] or ["help"]
+    verb, *rest = asked
     if verb == "help" and not rest:
         return Options(**EVERYWHERE, verb="help", text=overview(prog))
     if verb == "help":
