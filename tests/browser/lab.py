@@ -8,9 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import URLError
 from urllib.request import urlopen
 
 BUNDLE = Path(__file__).parents[2] / "jupyter_kit" / "labextension"
@@ -108,7 +109,8 @@ def _answering(process: subprocess.Popen[bytes], folder: Path, runtime: Path, lo
         for facts in (json.loads(path.read_text() or "{}") for path in runtime.glob("jpserver-*.json")):
             if facts.get("port"):
                 lab = Lab(folder, f"http://127.0.0.1:{facts['port']}{facts['base_url']}", facts["token"], process, log)
-                with urlopen(f"{lab.address}api/status?token={lab.token}", timeout=START_SECONDS_MAX):
+                # The facts are there a moment before anybody listens.
+                with suppress(URLError), urlopen(f"{lab.address}api/status?token={lab.token}", timeout=START_SECONDS_MAX):
                     return lab
         time.sleep(0.1)
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-4000:]}")

@@ -16,8 +16,8 @@ import { JobBar } from './jobbar';
 import type { Section } from './section';
 import type { Selection } from './selection';
 
-/** The shares of the height that the sections have at first. */
-const SHARES = [0.3, 0.4, 0.15, 0.15];
+/** The shares of the height that the sections have at first; the last two are folded. */
+const SHARES = [0.4, 0.6, 0, 0];
 
 /** What the panel and its sections are made of. */
 export interface IPanelOptions {
@@ -50,9 +50,10 @@ export class KitPanel extends SidePanel {
       this.addWidget(section);
     }
     const sections = this.content as AccordionPanel;
-    sections.setRelativeSizes(SHARES);
     sections.collapse(2);
     sections.collapse(3);
+    // Last: what folding makes of the shares is wrong before there is a height to share.
+    sections.setRelativeSizes(SHARES);
     (this.layout as PanelLayout).addWidget(new JobBar(model, trans));
     model.changed.connect(this._show, this);
     this._show();
