@@ -70,7 +70,7 @@ class CopyDigest(Tool):
 
 
 class Kit(Tool):
-    """The original."""
+    """The original. The commands are those of its documentation: no kit was at hand to run them."""
 
     name = "kit"
     program = "kit"

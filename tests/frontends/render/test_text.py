@@ -15,8 +15,9 @@ from jupyter_kit.frontends.render.text import forms, modelkits, remotes
 from jupyter_kit.frontends.replies import Log, ModelKitList
 from jupyter_kit.snapshot.plan import RollbackStep
 from jupyter_kit.snapshot.snapshot import LogEntry, unreadable
+from jupyter_kit.sync.exchange import Synced
 from tests.frontends.hostile import TERMINAL_DANGERS, hostile
-from tests.frontends.samples import ANSWERS, HOSTILE, LOG, PLAN, PULLED_MODELKIT, QUIET_ONES, STATUS, SUMMARY, snapshot
+from tests.frontends.samples import ANSWERS, FETCHED, HOSTILE, LOG, PLAN, PULLED_MODELKIT, QUIET_ONES, STATUS, SUMMARY, snapshot
 
 PERSON = View(now=datetime(2026, 3, 1, 15, 7, tzinfo=timezone.utc), width=60, rows=3)
 
@@ -59,6 +60,12 @@ def test_a_pull_tells_what_it_spared_and_which_parents_came() -> None:
         "  1 layer of 67.1 MB made of what is here and 65.5 kB fetched",
         "  with its parent ghcr.io/team/base:v1  1.00 MB in 4 blobs moved",
     ]
+
+
+def test_a_merge_says_whose_files_are_there() -> None:
+    (merged,) = [answer for answer in ANSWERS if isinstance(answer, Synced)]
+    theirs = FETCHED.snapshot[:10]
+    assert f"The files are yours. Theirs are in {theirs}: jupyter kit diff {theirs} HEAD" in text(merged)
 
 
 def test_a_list_that_is_wider_than_the_terminal_takes_two_lines_each() -> None:
