@@ -47,6 +47,11 @@ def run(project: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     return verb
 
 
+def test_a_reference_is_given_to_a_modelkit_only(run: Run) -> None:
+    for line in ("tag digits:v2", "tag digits:v2 HEAD"):
+        assert run(line, fails=2)["message"] == "Which ModelKit is to be called “digits:v2”?"
+
+
 def test_a_repository_with_many_tags_is_listed_in_their_order(run: Run, project: Path) -> None:
     run("pack -t digits:v1 --yes")
     run("push digits:v1 oci:../exports:v1")

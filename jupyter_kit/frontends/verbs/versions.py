@@ -84,6 +84,10 @@ def _tag(options: Options, workspace: Workspace, host: Host) -> Tags | Tagged | 
     if options.tag is None:
         return Tags(workspace.tags())
     if modelkit_named(options.tag):
+        if not modelkit_named(options.name):
+            raise InvalidInput(
+                f"Which ModelKit is to be called “{options.tag}”?", hint=f"Name it behind: tag {options.tag} REFERENCE. To make one: pack."
+            )
         return ModelKitTagged(options.tag, workspace.tag_modelkit(options.tag, options.name, force=options.force))
     return Tagged(options.tag, workspace.tag(options.tag, options.name, force=options.force))
 
