@@ -15,8 +15,8 @@ from tornado.web import HTTPError
 
 from jupyter_kit.errors import InvalidInput, Kind, NotFound, UnsupportedFormat
 from jupyter_kit.frontends.arguments import Options
+from jupyter_kit.frontends.server import house
 from jupyter_kit.oci.reference import LAYOUT_PREFIX
-from jupyter_kit.workspace import find_workspace
 
 IN_WORKSPACE = ("paths", "path", "notebook")
 """Options that name files of the workspace."""
@@ -65,7 +65,7 @@ class Folders:
         """The folder and its workspace. Raises InvalidInput (outside-workspace) where the workspace begins above the server's root."""
         folder = self._os_path(api_path)
         try:
-            workspace = find_workspace(folder)
+            workspace = house.find_workspace(folder)
         except NotFound as error:
             if not folder.is_dir():
                 raise NotFound(

@@ -11,12 +11,10 @@ from typing import Any
 
 from jupyter_kit import settings
 from jupyter_kit.errors import KitError
-from jupyter_kit.frontends.render.lines import View, plain
-from jupyter_kit.frontends.render.text import forms
+from jupyter_kit.frontends.server import house
 from jupyter_kit.frontends.server.documents import windowed
 from jupyter_kit.frontends.server.jobs import Work
 from jupyter_kit.frontends.server.service import Log, Service
-from jupyter_kit.workspace import Workspace
 
 CONTENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
 """The schema that Jupyter Server tells saves by."""
@@ -138,9 +136,9 @@ class Saves:
             notebook = notebooks[0] if len(notebooks) == 1 else None
             if not _has_changed(root):  # By the job before this one.
                 return None, "Nothing has changed"
-            with self._service.watch.changing(root, "snapshot"), Workspace.open(root) as workspace:
+            with self._service.watch.changing(root, "snapshot"), house.Workspace.open(root) as workspace:
                 kept = workspace.snapshot(_told(paths), kind="auto", notebook=notebook, progress=work)
-            return windowed(kept), plain(forms.lines(kept, View())[:1]).strip()
+            return windowed(kept), house.first_line(kept)
 
         self._service.jobs.start("snapshot", folder, snapshot, turn=root)
         if time.monotonic() - saved.pruned >= PRUNE_SECONDS or not saved.pruned:
@@ -153,19 +151,19 @@ class Saves:
         rules["kind"] = "auto"
 
         def prune(work: Work) -> tuple[object, str]:
-            with Workspace.open(root) as workspace:
+            with house.Workspace.open(root) as workspace:
                 plan = workspace.plan_prune(**rules)
                 if not plan.remove:
                     return None, "No old snapshot was removed"
                 with self._service.watch.changing(root, "remove"):
                     result = workspace.prune(**rules, plan=plan, progress=work)
-            return windowed(result), plain(forms.lines(result, View())[:1]).strip()
+            return windowed(result), house.first_line(result)
 
         self._service.jobs.start("prune", folder, prune, turn=root)
 
 
 def _has_changed(root: Path) -> bool:
-    with Workspace.open(root) as workspace:
+    with house.Workspace.open(root) as workspace:
         return not workspace.status().clean
 
 

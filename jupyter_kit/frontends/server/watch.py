@@ -8,19 +8,19 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_kit.errors import KitError
+from jupyter_kit.frontends.server import house
 from jupyter_kit.frontends.server.answers import Reason, WorkspaceEvent
 from jupyter_kit.frontends.server.events import Events
 from jupyter_kit.frontends.server.paths import Folders
-from jupyter_kit.workspace import Workspace
-from jupyter_kit.workspace.opened import Standing
+
+if TYPE_CHECKING:
+    from jupyter_kit.workspace.opened import Standing
 
 LOOK_SECONDS = 0.4
 """Between two looks at the stores: what a kernel keeps is seen well within a second."""
-
-GONE = Standing(None, 0, 0)
-"""Of a workspace that has vanished."""
 
 
 class Watched:
@@ -30,20 +30,19 @@ class Watched:
         self.root = root
         self.standing: Standing | None = None
         self.reasons: Counter[Reason] = Counter()
-        self._workspace: Workspace | None = None
+        self._workspace: house.Workspace | None = None
         self._generation = -1
 
-    def look(self) -> Standing | None:
-        """Where it stands, if that has changed since the last look. Raises KitError where it is gone or cannot be read."""
+    def look(self) -> bool:
+        """Whether it has changed since the last look. Raises KitError where it is gone or cannot be read."""
         if self._workspace is None:
-            self._workspace = Workspace.open(self.root)
+            self._workspace = house.Workspace.open(self.root)
         generation = self._workspace.generation()
         if generation == self._generation:
-            return None
-        standing = self._workspace.standing()
+            return False
         self._generation = generation
-        former, self.standing = self.standing, standing
-        return standing if former not in (None, standing) else None
+        former, self.standing = self.standing, self._workspace.standing()
+        return former not in (None, self.standing)
 
     @property
     def is_open(self) -> bool:
@@ -94,8 +93,8 @@ class Watch:
         """Tell that a workspace has changed, and where it stands now."""
         with self._guard:
             watched = self._watched.setdefault(root, Watched(root))
-            standing = self._looked(watched) or watched.standing or GONE
-            self._emit(watched, standing, reason)
+            self._looked(watched)
+            self._emit(watched, reason)
 
     async def close(self) -> None:
         """Stop looking."""
@@ -116,20 +115,21 @@ class Watch:
             for watched in list(self._watched.values()):
                 if not self._events.heard:
                     watched.close()
-                elif (standing := self._looked(watched)) is not None:
+                elif self._looked(watched):
                     reasons = [reason for reason, count in watched.reasons.items() if count]
-                    self._emit(watched, standing, reasons[0] if reasons else "outside")
+                    self._emit(watched, reasons[0] if reasons else "outside")
 
-    def _looked(self, watched: Watched) -> Standing | None:
-        """Its standing where that has changed. One that cannot be read is not looked at again until somebody asks about it."""
+    def _looked(self, watched: Watched) -> bool:
+        """Whether it has changed. One that cannot be read is not looked at again until somebody asks about it."""
         try:
             return watched.look()
         except KitError:
             watched.close()
+            watched.standing = None
             self._watched.pop(watched.root, None)
-            watched.standing = GONE
-            return GONE
+            return True
 
-    def _emit(self, watched: Watched, standing: Standing, reason: Reason) -> None:
-        folder = self._folders.api_path(watched.root)
-        self._events.workspace(WorkspaceEvent(folder, standing.head, standing.snapshots, reason))
+    def _emit(self, watched: Watched, reason: Reason) -> None:
+        folder, standing = self._folders.api_path(watched.root), watched.standing
+        told = (standing.head, standing.snapshots) if standing else (None, 0)
+        self._events.workspace(WorkspaceEvent(folder, *told, reason))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jupyter_kit.frontends.arguments import VERBS, Options
+from jupyter_kit.frontends.server import house
 from jupyter_kit.frontends.server.answers import Reason
-from jupyter_kit.frontends.verbs.named import modelkit_named
 
 ROUTED = tuple(verb for verb in VERBS if verb != "completion")
 """Verbs that a browser can ask for: all but the one about shells."""
@@ -81,7 +81,7 @@ def reason(options: Options) -> Reason | None:
     """What an event says of the change; None where nothing changes that a workspace shows."""
     if looks(options) or getattr(options, "dry_run", False):
         return None
-    if options.verb == "pull" and not (options.reference and modelkit_named(options.reference)):
+    if options.verb == "pull" and not (options.reference and house.modelkit_named(options.reference)):
         return "sync"
     named = {"tag": [getattr(options, "tag", None)], "remove": getattr(options, "names", [])}.get(options.verb, [])
-    return "modelkit" if any(name and modelkit_named(name) for name in named) else REASONS.get(options.verb)
+    return "modelkit" if any(name and house.modelkit_named(name) for name in named) else REASONS.get(options.verb)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from jupyter_server.services.contents.manager import AsyncContentsManager
 
+from jupyter_kit.frontends.server import house
 from jupyter_kit.frontends.server.host import Browser, Stoppable
-from jupyter_kit.frontends.server.routes import verbs
 from jupyter_kit.frontends.server.service import Service
 from jupyter_kit.workspace import Workspace
 from tests.frontends.server.conftest import Ask, ended
@@ -132,7 +132,7 @@ async def test_nobody_waits_any_more(
         progress.advance(1)
         raise AssertionError("it goes on")
 
-    monkeypatch.setattr(verbs, "run", slow)
+    monkeypatch.setattr(house, "run", slow)
     reader, writer = await asyncio.open_connection("127.0.0.1", jp_http_port)
     head = f"GET {jp_base_url}jupyter_kit/api/status?folder=project HTTP/1.1\r\nHost: localhost:{jp_http_port}\r\n"
     writer.write((head + "".join(f"{name}: {value}\r\n" for name, value in jp_auth_header.items()) + "\r\n").encode())
@@ -149,7 +149,7 @@ async def test_a_mistake_of_ours_is_told_without_its_traceback(ask: Ask, project
     def mistaken(options: Any, host: Browser) -> object:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(verbs, "run", mistaken)
+    monkeypatch.setattr(house, "run", mistaken)
     answer = await ask("status", folder="project")
     assert (answer.code, answer.json["kind"]) == (500, "unexpected")
     assert "Traceback" not in answer.body.decode()

@@ -15,8 +15,8 @@ from tornado.iostream import StreamClosedError
 from tornado.web import authenticated
 
 from jupyter_kit.errors import InvalidInput, Kind, NotFound
+from jupyter_kit.frontends.server import house
 from jupyter_kit.frontends.server.routes.request import Request
-from jupyter_kit.workspace import Workspace
 
 SHOWN_BYTES_MAX = 64 << 20
 """What a browser is given to show; more only to download."""
@@ -74,7 +74,7 @@ class FileRoute(Request):
 
     def _open(self, stack: ExitStack, root: str, snapshot: str, path: str) -> Content:
         if snapshot:
-            workspace = stack.enter_context(Workspace.open(root))
+            workspace = stack.enter_context(house.Workspace.open(root))
             kept = stack.enter_context(workspace.open_file(path, snapshot))
             return Content(kept, kept.size, f'"{kept.root}"')
         try:

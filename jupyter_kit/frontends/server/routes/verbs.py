@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import HTTPError, authenticated
@@ -14,10 +14,7 @@ from jupyter_kit.errors import InvalidInput
 from jupyter_kit.frontends.arguments import Options
 from jupyter_kit.frontends.arguments.values import option_names, options_of
 from jupyter_kit.frontends.render.json import Plain
-from jupyter_kit.frontends.render.lines import View, plain
-from jupyter_kit.frontends.render.text import forms
-from jupyter_kit.frontends.replies import Cloned
-from jupyter_kit.frontends.server import ways
+from jupyter_kit.frontends.server import house, ways
 from jupyter_kit.frontends.server.answers import JobReply
 from jupyter_kit.frontends.server.documents import LENGTH, Window, document, windowed
 from jupyter_kit.frontends.server.host import Browser, Stoppable, unconfirmed
@@ -25,8 +22,9 @@ from jupyter_kit.frontends.server.jobs import Work
 from jupyter_kit.frontends.server.paths import Place
 from jupyter_kit.frontends.server.routes.request import Request
 from jupyter_kit.frontends.server.service import Service
-from jupyter_kit.frontends.verbs import WITHOUT_WORKSPACE, run
-from jupyter_kit.frontends.verbs.modelkits import ANYWHERE
+
+if TYPE_CHECKING:
+    from jupyter_kit.frontends.replies import Cloned
 
 
 @dataclass(frozen=True)
@@ -111,10 +109,10 @@ class VerbRoute(Request):
         """Where the verb works; the options get that folder. Raises NotFound (no-workspace), InvalidInput."""
         folders = self.service.folders
         place = folders.place(asked.folder)
-        outside = self.verb in {*WITHOUT_WORKSPACE, *ANYWHERE}
+        outside = self.verb in {*house.WITHOUT_WORKSPACE, *house.ANYWHERE}
         if place.workspace is None and not outside:
             folders.missing(asked.folder)
-        inside = place.folder if self.verb in WITHOUT_WORKSPACE else place.workspace or place.folder
+        inside = place.folder if self.verb in house.WITHOUT_WORKSPACE else place.workspace or place.folder
         folders.guard(asked.options, inside)
         asked.options.folder = str(inside)
         return place
@@ -122,7 +120,7 @@ class VerbRoute(Request):
     async def _check_kitfile(self, options: Options) -> None:
         """``pack`` by a Kitfile that is only inferred is to be looked at first."""
         look = Options(**{**vars(options), "dry_run": True})
-        plan = await self.service.work(run, look, Browser(self.verb, self.waiting))
+        plan = await self.service.work(house.run, look, Browser(self.verb, self.waiting))
         if not getattr(plan, "origin", ""):
             raise unconfirmed(self.verb)
 
@@ -131,9 +129,9 @@ class VerbRoute(Request):
 
         def carry_out(work: Work) -> tuple[object, str]:
             value = self._run(options, Browser(options.verb, work), root)
-            return self._plain(value, asked), plain(forms.lines(value, View())[:1]).strip()
+            return self._plain(value, asked), house.first_line(value)
 
-        folder = asked.folder if self.verb in WITHOUT_WORKSPACE else self.service.folders.api_path(root)
+        folder = asked.folder if self.verb in house.WITHOUT_WORKSPACE else self.service.folders.api_path(root)
         job = self.service.jobs.start(self.verb, folder, carry_out, turn=root if ways.is_alone(options) else None)
         self.reply(JobReply(job), 202)
 
@@ -145,21 +143,18 @@ class VerbRoute(Request):
         """The answer in the form that is asked for."""
         if asked.form != "html":
             return windowed(value, asked.window)
-        # Imported where HTML is asked for: most routes give JSON.
-        from jupyter_kit.frontends.render.html.forms import markup  # noqa: PLC0415
-
-        return {"html": markup(value)}
+        return {"html": house.markup(value)}
 
     def _run(self, options: Options, host: Browser, root: Path) -> object:
         reason = ways.reason(options)
         if reason is None:
-            return run(options, host)
+            return house.run(options, host)
         if options.verb == "clone":  # What changes is a workspace that is not there before.
-            cloned = cast(Cloned, run(options, host))
-            self.service.watch.tell(Path(cloned.workspace), reason)
+            cloned = house.run(options, host)
+            self.service.watch.tell(Path(cast("Cloned", cloned).workspace), reason)
             return cloned
         with self.service.watch.changing(root, reason):
-            return run(options, host)
+            return house.run(options, host)
 
 
 def _count(value: object, name: str, least: int) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
+from jupyter_kit.frontends.server import house
 from jupyter_kit.frontends.server.answers import JobsReply, WorkspaceReply
 from jupyter_kit.frontends.server.routes.request import Request
-from jupyter_kit.modelkit.kitfile import FILE_NAMES
 from jupyter_kit.version import __version__
 
 
@@ -27,7 +27,7 @@ class WorkspaceRoute(Request):
         workspace = folders.place(folder).workspace
         if workspace is None:
             return WorkspaceReply(None, "", __version__, kitfile=False)
-        kitfile = any((workspace / name).is_file() for name in FILE_NAMES)
+        kitfile = any((workspace / name).is_file() for name in house.FILE_NAMES)
         return WorkspaceReply(folders.api_path(workspace), workspace.name, __version__, kitfile)
 
 
