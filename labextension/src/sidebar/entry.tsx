@@ -21,6 +21,9 @@ const HEAD = 'HEAD';
 const TWO_LINES = 44;
 const THREE_LINES = 62;
 
+/** Growth below this many bytes is noise. */
+const NOTABLE = 1000;
+
 /** The height of an entry: one with metrics has a line more. */
 export function entryHeight(told: ITimelineEntry): number {
   return told.metrics.length ? THREE_LINES : TWO_LINES;
@@ -31,6 +34,8 @@ export function EntryLine(props: {
   told: ITimelineEntry;
   current: boolean;
   picked: boolean;
+  /** There are several authors. */
+  withAuthor: boolean;
   trans: TranslationBundle;
   open: () => void;
   select: () => void;
@@ -39,16 +44,22 @@ export function EntryLine(props: {
 }): JSX.Element {
   const { told, current, picked, trans } = props;
   const { snapshot, tags, head } = told.entry;
-  const message = firstLine(snapshot.message) || trans.__('no message');
+  const silent: Record<SnapshotKind, string> = {
+    manual: trans.__('no message'),
+    auto: trans.__('automatic snapshot'),
+    safety: trans.__('before a rollback')
+  };
+  const message = firstLine(snapshot.message) || silent[snapshot.kind];
   const kinds: Record<SnapshotKind, string> = {
     manual: '',
     auto: trans.__('automatic'),
     safety: trans.__('safety')
   };
-  const facts = [ago(snapshot.created), snapshot.author];
-  if (told.grown) {
-    facts.push(growth(told.grown));
-  }
+  const grown =
+    told.grown !== null && Math.abs(told.grown) >= NOTABLE
+      ? growth(told.grown)
+      : '';
+  const facts = [ago(snapshot.created), snapshot.author, grown];
   return (
     <div
       id={`jk-snapshot-${snapshot.id}`}
@@ -97,8 +108,8 @@ export function EntryLine(props: {
       <div className="jk-Snapshot-text">
         <div className="jk-Snapshot-line">
           <span
-            className={`jk-Snapshot-message ${snapshot.message ? '' : 'jk-Quiet'}`}
-            title={`${snapshot.message || message}\n${shortId(snapshot.id)}`}
+            className={`jk-Snapshot-message ${snapshot.message ? '' : 'jk-mod-silent'}`}
+            title={`${snapshot.message || message}\n${snapshot.author}, ${shortId(snapshot.id)}`}
           >
             {message}
           </span>
@@ -125,16 +136,20 @@ export function EntryLine(props: {
           <time dateTime={snapshot.created} title={clock(snapshot.created)}>
             {facts[0]}
           </time>
-          {kinds[snapshot.kind] && <span>{kinds[snapshot.kind]}</span>}
-          <span className="jk-Snapshot-author" title={snapshot.author}>
-            {snapshot.author}
-          </span>
-          {!!told.grown && (
+          {snapshot.message && kinds[snapshot.kind] && (
+            <span>{kinds[snapshot.kind]}</span>
+          )}
+          {props.withAuthor && (
+            <span className="jk-Snapshot-author" title={snapshot.author}>
+              {snapshot.author}
+            </span>
+          )}
+          {grown && (
             <span
               className="jk-Snapshot-grown"
               title={trans.__('How much all files grew together')}
             >
-              {growth(told.grown)}
+              {grown}
             </span>
           )}
         </div>

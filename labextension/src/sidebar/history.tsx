@@ -8,13 +8,7 @@ import {
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import React, {
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState
-} from 'react';
+import React, { useCallback, useEffect, useMemo, useState } from 'react';
 
 import {
   COMPARE_PICKED,
@@ -155,9 +149,12 @@ function Timeline(props: {
   onEnd: () => void;
 }): JSX.Element {
   const { rows, selection, trans, execute, onEnd } = props;
-  const list = useRef<HTMLDivElement | null>(null);
   const id = selection.current?.snapshot.id;
   const current = rows.findIndex(({ entry }) => entry.snapshot.id === id);
+  const withAuthor = useMemo(
+    () => new Set(rows.map(({ entry }) => entry.snapshot.author)).size > 1,
+    [rows]
+  );
   const open = (entry: ILogEntry): void => {
     const { id, parents } = entry.snapshot;
     if (parents.length) {
@@ -203,8 +200,7 @@ function Timeline(props: {
         'aria-multiselectable': true,
         'aria-activedescendant': id && `jk-snapshot-${id}`,
         onKeyDown,
-        onFocus: event => {
-          list.current = event.currentTarget;
+        onFocus: () => {
           if (current < 0) {
             selection.current = rows[0].entry;
           }
@@ -216,6 +212,7 @@ function Timeline(props: {
           told={told}
           current={told.entry.snapshot.id === id}
           picked={selection.isPicked(told.entry.snapshot.id)}
+          withAuthor={withAuthor}
           trans={trans}
           open={() => open(told.entry)}
           select={() => {

@@ -1,5 +1,4 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { tagIcon } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
 import { metric } from '../words';
@@ -75,13 +74,12 @@ export function SnapshotBox(props: {
         </button>
         <button
           type="button"
-          className={`jk-IconButton ${tagging ? 'jk-mod-on' : ''}`}
+          className={`jk-TextButton ${tagging ? 'jk-mod-on' : ''}`}
           aria-pressed={tagging}
-          title={trans.__('Give it a tag')}
-          aria-label={trans.__('Give it a tag')}
+          title={trans.__('Give the snapshot a tag')}
           onClick={() => setTagging(!tagging)}
         >
-          <tagIcon.react tag="span" />
+          {trans.__('Tag')}
         </button>
       </div>
     </div>
