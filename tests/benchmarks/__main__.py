@@ -20,6 +20,7 @@ from .machine import describe, load_average
 from .modelkits import pack, parallel, transfer
 from .peers import PEERS, JupyterKit
 from .reading import reading
+from .serving import serving
 from .sizes import fine_tune, notebook, table
 from .trees import many, small, status
 
@@ -39,6 +40,7 @@ BENCHMARKS: tuple[tuple[tuple[str, ...], Callable[[Bench], None]], ...] = (
     (("sync", "one-file"), history),
     (("parallel",), parallel),
     (("kit-read",), reading),
+    (("server-loop",), serving),
 )
 """What measures which names; names that need the same preparation are measured together."""
 

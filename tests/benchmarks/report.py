@@ -62,6 +62,7 @@ GOALS = (
     Goal("parallel", "pull of 8 layers", "one at a time", 1.0),
     *(Goal(name, "peak memory", None, 250 * 2**20) for name in ("pack", "push", "pull", "sync", "one-file", "parallel")),
     *(Goal("kit-read", work, "plain file", 2.0) for work in ("all at once", "64 MiB at a time")),
+    Goal("server-loop", "snapshot of the model", None, 0.05),
     Goal("growth", "snapshot with long history", "short history", 1.15),
     Goal("scale", "snapshot, seconds a GiB, largest file", "smallest file", 1.25),
     Goal("scale", "rollback, seconds a GiB, largest file", "smallest file", 1.25),
