@@ -44,27 +44,54 @@ export async function requestAPI<T>(
   init: RequestInit = {},
   query: Options = {}
 ): Promise<T> {
-  const url = routeUrl(route, settings, query);
-  let response: Response;
-  let text: string;
-  try {
-    response = await ServerConnection.makeRequest(url, init, settings);
-    text = await response.text();
-  } catch (reason) {
-    if (reason instanceof DOMException && reason.name === 'AbortError') {
-      throw reason;
-    }
-    throw new KitError(
-      'no-connection',
-      'The Jupyter server does not answer.',
-      'See whether it still runs, then try again.'
-    );
-  }
-  const body = parsed(text);
+  const response = await answered(route, settings, init, query);
+  const body = parsed(await response.text().catch(unanswered));
   if (response.ok && body !== undefined) {
     return body as T;
   }
   throw failure(response.status, body);
+}
+
+/**
+ * Ask one route of the server extension and give the bytes of its answer.
+ *
+ * Throws KitError, whatever happened.
+ */
+export async function requestBytes(
+  route: string,
+  settings: ServerConnection.ISettings,
+  init: RequestInit = {},
+  query: Options = {}
+): Promise<Blob> {
+  const response = await answered(route, settings, init, query);
+  if (response.ok) {
+    return response.blob().catch(unanswered);
+  }
+  throw failure(
+    response.status,
+    parsed(await response.text().catch(unanswered))
+  );
+}
+
+function answered(
+  route: string,
+  settings: ServerConnection.ISettings,
+  init: RequestInit,
+  query: Options
+): Promise<Response> {
+  const url = routeUrl(route, settings, query);
+  return ServerConnection.makeRequest(url, init, settings).catch(unanswered);
+}
+
+function unanswered(reason: unknown): never {
+  if (reason instanceof DOMException && reason.name === 'AbortError') {
+    throw reason;
+  }
+  throw new KitError(
+    'no-connection',
+    'The Jupyter server does not answer.',
+    'See whether it still runs, then try again.'
+  );
 }
 
 /** The address of a route, for what a browser loads by itself: images, downloads. */

@@ -1,0 +1,309 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ISignal, Signal } from '@lumino/signaling';
+import { Panel, Widget } from '@lumino/widgets';
+
+import { KitError } from '../api';
+import type { IChange, ILogEntry } from '../replies';
+import { Files } from './files';
+import { Header } from './header';
+import {
+  apiPath,
+  IDiffPlace,
+  Kind,
+  keyOf,
+  kindOf,
+  shortName,
+  titleOf
+} from './place';
+import type { Source } from './source';
+import type { ILook, IParts } from './views/parts';
+import { ProblemView } from './views/problem';
+import { viewOf } from './views/select';
+
+/** How many snapshots the pickers offer at first, and more of each time. */
+const PAGE = 100;
+
+/** How long something may take before a spinner says so, in milliseconds. */
+const PATIENCE = 250;
+
+/** What readers chose last holds for the next document too. */
+const lastLook: ILook = { hideUnchanged: true, inline: false };
+
+/** Two states of a workspace compared: pickers at the top, the files that differ, and the change of one of them. */
+export class DiffDocument extends Panel {
+  constructor(
+    place: IDiffPlace,
+    private readonly _source: Source,
+    private readonly _parts: IParts,
+    /** Starts the rollback of one file to a snapshot. */
+    private readonly _restore: (snapshot: string, path: string) => void
+  ) {
+    super();
+    this._place = { ...place, before: place.before || 'HEAD' };
+    this.addClass('jk-Diff');
+    this._files = new Files(this, this._trans);
+    this._files.hide();
+    this._body.addClass('jk-Diff-body');
+    this._body.node.setAttribute('role', 'region');
+    this._body.node.tabIndex = 0;
+    const main = new Panel();
+    main.addClass('jk-Diff-main');
+    main.addWidget(this._files);
+    main.addWidget(this._body);
+    this.addWidget(new Header(this, this._trans));
+    this.addWidget(main);
+    void this._readHistory(PAGE);
+    void this.refresh(true);
+  }
+
+  /** What is shown, to be written down and shown again. */
+  get place(): IDiffPlace {
+    return this._place;
+  }
+
+  /** The files that differ. */
+  get changes(): readonly IChange[] {
+    return this._changes;
+  }
+
+  /** The one that is shown. */
+  get selected(): IChange | null {
+    return this._selected;
+  }
+
+  /** How it is shown. */
+  get kind(): Kind {
+    return this._selected ? kindOf(this._selected) : 'facts';
+  }
+
+  get look(): ILook {
+    return this._look;
+  }
+
+  /** The snapshots that the pickers offer, newest first. */
+  get history(): readonly ILogEntry[] {
+    return this._history;
+  }
+
+  /** There are older snapshots than these. */
+  get older(): boolean {
+    return this._older;
+  }
+
+  /** Something of the above is new. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** What tells it from other documents. */
+  get key(): string {
+    return keyOf(this._place);
+  }
+
+  override dispose(): void {
+    this._waiting.abort();
+    super.dispose();
+    Signal.clearData(this);
+  }
+
+  /** Compare other states. */
+  compare(states: { before?: string; after?: string }): void {
+    this._place = { ...this._place, ...states };
+    this._say();
+    void this.refresh(true);
+  }
+
+  /** Show another of the files. */
+  select(path: string): void {
+    const change = this._changes.find(each => each.path === path);
+    if (change) {
+      this._selected = change;
+      this._place = { ...this._place, path };
+      this._say();
+      void this._show(0);
+    }
+  }
+
+  /** Show it otherwise. */
+  see(look: Partial<ILook>): void {
+    this._look = { ...Object.assign(lastLook, look) };
+    this._say();
+    void this._show(0);
+  }
+
+  /** Put the file back as it was before. */
+  restore(): void {
+    if (this._selected) {
+      this._restore(
+        this._place.before,
+        this._selected.old_path ?? this._selected.path
+      );
+    }
+  }
+
+  /** Offer older snapshots. */
+  loadOlder(): Promise<void> {
+    return this._readHistory(this._history.length + PAGE);
+  }
+
+  /** Look again which files differ. With `anyway`, or where the file that is shown differs otherwise now, show it anew. */
+  async refresh(anyway = false): Promise<void> {
+    const { before, after, path, alone } = this._place;
+    this._waiting.abort();
+    this._waiting = new AbortController();
+    const { signal } = this._waiting;
+    const spinner = anyway ? this._spin() : null;
+    try {
+      const changes = await this._source.changes(
+        before,
+        after,
+        alone && path ? [path] : [],
+        signal
+      );
+      if (signal.aborted) {
+        return;
+      }
+      const old = this._selected;
+      this._changes = changes;
+      this._selected =
+        changes.find(each => each.path === path || each.old_path === path) ??
+        changes[0] ??
+        null;
+      this._files.setHidden(changes.length < 2);
+      this._say();
+      if (anyway || JSON.stringify(old) !== JSON.stringify(this._selected)) {
+        await this._show(anyway ? 0 : this._body.node.scrollTop);
+      }
+    } catch (reason) {
+      if (!signal.aborted) {
+        this._fail(reason);
+      }
+    } finally {
+      spinner?.();
+    }
+  }
+
+  /** Look again: the history or the files have changed. */
+  async renew(path: string | null): Promise<void> {
+    await Promise.all([
+      this._readHistory(Math.max(PAGE, this._history.length)),
+      this.refresh(
+        path !== null &&
+          path === apiPath(this._place.folder, this._selected?.path ?? '')
+      )
+    ]);
+  }
+
+  private get _trans(): TranslationBundle {
+    return this._parts.trans;
+  }
+
+  private async _readHistory(limit: number): Promise<void> {
+    try {
+      const log = await this._source.log(limit);
+      this._history = log.entries;
+      this._older = log.cut;
+      this._say();
+    } catch {
+      // The pickers then offer the two states only; what went wrong is said in place of the files.
+    }
+  }
+
+  private async _show(scroll: number): Promise<void> {
+    this._shown.abort();
+    this._shown = new AbortController();
+    const { signal } = this._shown;
+    const change = this._selected;
+    if (!change) {
+      this._put(this._note());
+      return;
+    }
+    const { before, after } = this._place;
+    const stop = this._spin();
+    try {
+      const [source, look] = [this._source, this._look];
+      const titles = [before, after].map(
+        name => shortName(name, this._history) || this._trans.__('now')
+      ) as [string, string];
+      const view = await viewOf(
+        { source, change, before, after, titles, look, signal },
+        this._parts
+      );
+      if (signal.aborted || this.isDisposed) {
+        view.dispose();
+        return;
+      }
+      this._put(view);
+      this._body.node.scrollTop = scroll;
+    } catch (reason) {
+      if (!signal.aborted) {
+        this._fail(reason);
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  private _put(view: Widget): void {
+    [...this._body.widgets].forEach(widget => widget.dispose());
+    this._body.node.setAttribute('aria-label', this._selected?.path ?? '');
+    this._body.addWidget(view);
+  }
+
+  private _fail(reason: unknown): void {
+    this._put(
+      new ProblemView(KitError.from(reason), {
+        label: this._trans.__('Try again'),
+        run: () => void this.refresh(true)
+      })
+    );
+  }
+
+  private _note(): Widget {
+    const node = document.createElement('p');
+    node.className = 'jk-Diff-note jk-mod-empty';
+    node.textContent =
+      this._place.alone && this._place.path
+        ? this._trans.__('%1 is the same in both.', this._place.path)
+        : this._trans.__('Nothing differs between the two.');
+    return new Widget({ node });
+  }
+
+  /** Show that something takes its time, from when it does. Gives what ends it. */
+  private _spin(): () => void {
+    const timer = setTimeout(() => this.addClass('jk-mod-waiting'), PATIENCE);
+    this._spinning++;
+    return () => {
+      clearTimeout(timer);
+      if (--this._spinning === 0) {
+        this.removeClass('jk-mod-waiting');
+      }
+    };
+  }
+
+  private _say(): void {
+    this.title.label = titleOf(
+      this._place,
+      this._trans.__('now'),
+      this._trans.__('All files'),
+      this._history
+    );
+    this.title.caption = [this._place.folder, this._place.path]
+      .filter(Boolean)
+      .join('/');
+    this._changed.emit();
+  }
+
+  private readonly _files: Files;
+  private readonly _body = new Panel();
+  private readonly _changed = new Signal<this, void>(this);
+  private _place: IDiffPlace;
+  private _look: ILook = { ...lastLook };
+  private _changes: readonly IChange[] = [];
+  private _selected: IChange | null = null;
+  private _history: readonly ILogEntry[] = [];
+  private _older = false;
+  private _waiting = new AbortController();
+  private _shown = new AbortController();
+  private _spinning = 0;
+}

@@ -1,0 +1,120 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import React from 'react';
+
+import type { IChange } from '../../replies';
+import { bytes } from '../place';
+
+/** What is known of a file that has no better view. */
+export interface IFacts {
+  change: IChange;
+  /** How many of the new bytes the old version has, or the store where the new version is on disk; null where that is not known. */
+  shared: number | null;
+  /** What the two versions are called. */
+  titles: [string, string];
+  /** Where the two versions can be had; null where there is none. */
+  urls: [string | null, string | null];
+}
+
+/** A changed file in figures: sizes, and how much of the new version is in the old one. */
+export class FactsView extends ReactWidget {
+  constructor(
+    private readonly _facts: IFacts,
+    private readonly _trans: TranslationBundle
+  ) {
+    super();
+    this.addClass('jk-Facts');
+  }
+
+  protected render(): JSX.Element {
+    const { change, shared } = this._facts;
+    const trans = this._trans;
+    return (
+      <>
+        <p className="jk-Facts-sentence">{sentence(change, trans)}</p>
+        <div className="jk-Facts-sides">
+          {this._side(0, change.old_size)}
+          <span className="jk-Facts-arrow" aria-hidden="true">
+            →
+          </span>
+          {this._side(1, change.new_size)}
+        </div>
+        {shared !== null && change.kind === 'modified' && change.new_size ? (
+          <SharedBar shared={shared} whole={change.new_size} trans={trans} />
+        ) : null}
+      </>
+    );
+  }
+
+  private _side(side: 0 | 1, size: number | null): JSX.Element {
+    const { titles, urls } = this._facts;
+    const url = urls[side];
+    return (
+      <div className="jk-Facts-side">
+        <span className="jk-Facts-title">{titles[side]}</span>
+        <span className="jk-Facts-size">
+          {size === null ? this._trans.__('not there') : bytes(size)}
+        </span>
+        {url && size !== null && (
+          <a className="jk-Link" href={url} download>
+            {this._trans.__('Download')}
+          </a>
+        )}
+      </div>
+    );
+  }
+}
+
+/** How much of a file is kept already, as a bar. */
+export function SharedBar(props: {
+  shared: number;
+  whole: number;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { shared, whole, trans } = props;
+  const part = Math.max(0, Math.min(1, shared / whole));
+  const text = trans.__(
+    '%1 of %2 are shared with the version before; %3 are new.',
+    bytes(shared),
+    bytes(whole),
+    bytes(Math.max(0, whole - shared))
+  );
+  return (
+    <div className="jk-Shared">
+      <div
+        className="jk-Shared-bar"
+        role="img"
+        aria-label={text}
+        title={`${Math.round(part * 100)} %`}
+      >
+        <div
+          className="jk-Shared-part"
+          style={{ width: `${(part * 100).toFixed(2)}%` }}
+        />
+      </div>
+      <p className="jk-Shared-text">{text}</p>
+    </div>
+  );
+}
+
+function sentence(change: IChange, trans: TranslationBundle): string {
+  switch (change.kind) {
+    case 'renamed':
+      return trans.__(
+        'Moved from %1; the content is the same.',
+        change.old_path ?? ''
+      );
+    case 'mode':
+      return trans.__(
+        'Permissions changed from %1 to %2; the content is the same.',
+        (change.old_mode ?? 0).toString(8),
+        (change.new_mode ?? 0).toString(8)
+      );
+    case 'added':
+      return trans.__('Added.');
+    case 'removed':
+      return trans.__('Removed.');
+    default:
+      return trans.__('There is no view for the content of this file.');
+  }
+}

@@ -1,0 +1,150 @@
+import { Panel, Widget } from '@lumino/widgets';
+
+import type { IChange } from '../../replies';
+import { kindOf } from '../place';
+import type { INotebookDiffReply } from '../source';
+import { FactsView, IFacts } from './facts';
+import { IImage, ImagesView } from './images';
+import { CellsView, LinesView } from './lines';
+import type { IParts, ISubject } from './parts';
+
+/** Texts up to this are compared in the browser, side by side; the server compares longer ones by lines. In bytes. */
+const TEXT_MAX = 1_000_000;
+
+/** Images up to this are loaded. In bytes. */
+const IMAGE_MAX = 50_000_000;
+
+/** The view that fits a changed file. Throws KitError. */
+export async function viewOf(
+  subject: ISubject,
+  parts: IParts
+): Promise<Widget> {
+  const { change } = subject;
+  switch (kindOf(change)) {
+    case 'notebook':
+      return notebookView(subject, parts);
+    case 'image':
+      return Math.max(change.old_size ?? 0, change.new_size ?? 0) > IMAGE_MAX
+        ? factsView(subject, parts, null)
+        : imagesView(subject, parts);
+    case 'text':
+      return textView(subject, parts);
+    default:
+      return factsView(subject, parts, null);
+  }
+}
+
+async function notebookView(subject: ISubject, parts: IParts): Promise<Widget> {
+  const { source, change, before, after, signal } = subject;
+  const reply: INotebookDiffReply = await source.notebook(
+    before,
+    after,
+    change,
+    signal
+  );
+  if (reply.base && reply.diff) {
+    const { NotebookView } = await import('./notebook');
+    return new NotebookView(
+      reply.base,
+      reply.diff,
+      parts,
+      subject.look.hideUnchanged
+    );
+  }
+  const view = reply.cells
+    ? new CellsView(reply.cells, parts.trans)
+    : await textView(subject, parts);
+  return noted(reply.reason, view);
+}
+
+async function textView(subject: ISubject, parts: IParts): Promise<Widget> {
+  const { source, change, before, after, signal } = subject;
+  const diff = await source.file(before, after, change.path, signal);
+  if (diff?.type === 'notebook') {
+    return new CellsView(diff, parts.trans);
+  }
+  if (diff?.type !== 'text') {
+    return factsView(subject, parts, diff?.shared_bytes ?? null);
+  }
+  const size = Math.max(change.old_size ?? 0, change.new_size ?? 0);
+  const link = [change.old_entry, change.new_entry].includes('symlink');
+  if (size > TEXT_MAX || link) {
+    return new LinesView(diff, parts.trans);
+  }
+  const [old, fresh, views] = await Promise.all([
+    change.old_size === null
+      ? null
+      : source.text(before, change.old_path ?? change.path, signal),
+    change.new_size === null ? null : source.text(after, change.path, signal),
+    import('./text')
+  ]);
+  const language = await views.languageOf(change.path, parts);
+  const labels = subject.titles.map(title => `${change.path} (${title})`) as [
+    string,
+    string
+  ];
+  if (old === null || fresh === null) {
+    const whole = new views.WholeText(
+      old ?? fresh ?? '',
+      language,
+      labels[old === null ? 1 : 0]
+    );
+    whole.addClass(old === null ? 'jk-mod-added' : 'jk-mod-removed');
+    return whole;
+  }
+  return new views.TextView(old, fresh, language, labels, subject.look);
+}
+
+async function imagesView(subject: ISubject, parts: IParts): Promise<Widget> {
+  const { source, change, before, after, signal } = subject;
+  const { titles } = subject;
+  const load = async (
+    there: number | null,
+    snapshot: string,
+    path: string,
+    title: string
+  ): Promise<IImage | null> =>
+    there === null
+      ? null
+      : { title, content: await source.content(snapshot, path, signal) };
+  const [old, fresh] = await Promise.all([
+    load(change.old_size, before, change.old_path ?? change.path, titles[0]),
+    load(change.new_size, after, change.path, titles[1])
+  ]);
+  return new ImagesView(old, fresh, change.path, parts.trans);
+}
+
+function factsView(
+  subject: ISubject,
+  parts: IParts,
+  shared: number | null
+): Widget {
+  const { source, change, before, after } = subject;
+  const isFile = (entry: IChange['old_entry']): boolean => entry === 'file';
+  const facts: IFacts = {
+    change,
+    shared,
+    titles: subject.titles,
+    urls: [
+      isFile(change.old_entry)
+        ? source.url(before, change.old_path ?? change.path, true)
+        : null,
+      isFile(change.new_entry) ? source.url(after, change.path, true) : null
+    ]
+  };
+  return new FactsView(facts, parts.trans);
+}
+
+/** A view with a remark above it. */
+function noted(remark: string, view: Widget): Widget {
+  if (!remark) {
+    return view;
+  }
+  const node = document.createElement('p');
+  node.className = 'jk-Diff-note';
+  node.textContent = remark;
+  const panel = new Panel();
+  panel.addWidget(new Widget({ node }));
+  panel.addWidget(view);
+  return panel;
+}
