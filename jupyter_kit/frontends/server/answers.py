@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from jupyter_kit.compare.changes import NotebookDiff
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -97,3 +100,17 @@ class HtmlReply:
     """The HTML form of an answer, for verbs without a view of their own."""
 
     html: str
+
+
+@dataclass(frozen=True)
+class NotebookDiffReply:
+    """The change of a notebook. ``base`` is the version before, and ``diff`` what leads from it to the other, as nbdime has it.
+
+    Where nbdime could not say it in time, both are null, ``reason`` is a sentence that says why, and ``cells`` is our own comparison, null
+    where a version is no notebook.
+    """
+
+    base: object
+    diff: object
+    cells: NotebookDiff | None
+    reason: str

@@ -20,7 +20,17 @@ import jupyter_kit
 from jupyter_kit.compare.changes import Change, Changes
 from jupyter_kit.frontends import verbs
 from jupyter_kit.frontends.render.json import ADDED, NAMES, TYPES
-from jupyter_kit.frontends.server.answers import AutoReply, ErrorReply, HtmlReply, Job, JobReply, JobsReply, WorkspaceEvent, WorkspaceReply
+from jupyter_kit.frontends.server.answers import (
+    AutoReply,
+    ErrorReply,
+    HtmlReply,
+    Job,
+    JobReply,
+    JobsReply,
+    NotebookDiffReply,
+    WorkspaceEvent,
+    WorkspaceReply,
+)
 from jupyter_kit.frontends.server.ways import ROUTED
 
 FILE = Path(__file__).with_name("replies.schema.json")
@@ -32,6 +42,7 @@ OTHERS: dict[str, type] = {
     "job": Job,
     "job-begun": JobReply,
     "jobs": JobsReply,
+    "notebook-diff": NotebookDiffReply,
     "workspace": WorkspaceReply,
     "workspace-event": WorkspaceEvent,
 }

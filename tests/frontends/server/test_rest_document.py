@@ -37,7 +37,7 @@ def test_every_verb_is_in_the_table() -> None:
 
 
 def test_every_other_route_is_told() -> None:
-    rows = re.findall(r"^\| (?:GET|POST|DELETE) `([\w/]+)`", section("Others"), re.MULTILINE)
+    rows = re.findall(r"^\| (?:GET|POST|DELETE) `([\w/-]+)`", section("Others"), re.MULTILINE)
     told = {route.replace("ID", "([0-9a-f]+)") for route in rows}
     assert told == {*ROUTES, "auto"}
     for kind in (Job, AutoReply, WorkspaceReply):

@@ -42,6 +42,20 @@ class Content:
     etag: str
 
 
+def open_content(stack: ExitStack, root: str, snapshot: str, path: str) -> Content:
+    """A file as a snapshot has it, or as it is on disk where ``snapshot`` is empty, open until the stack ends. Raises KitError."""
+    if snapshot:
+        workspace = stack.enter_context(house.Workspace.open(root))
+        kept = stack.enter_context(workspace.open_file(path, snapshot))
+        return Content(kept, kept.size, f'"{kept.root}"')
+    try:
+        file = stack.enter_context(io.FileIO(os.path.join(root, path)))
+    except OSError as error:
+        raise NotFound(f"{path} cannot be read: {error.strerror}.", hint="Refresh the list.", path=path) from error
+    facts = os.fstat(file.fileno())
+    return Content(file, facts.st_size, f'"{facts.st_mtime_ns:x}-{facts.st_size:x}-{facts.st_ino:x}"')
+
+
 class FileRoute(Request):
     """The bytes of one file, never run as a page of this server."""
 
@@ -59,7 +73,7 @@ class FileRoute(Request):
         if not snapshot:
             await folders.check_shown(f"{folders.api_path(root)}/{path}", Kind.NOT_FOUND)
         with ExitStack() as stack:
-            content = await self.service.work(self._open, stack, str(root), snapshot, path)
+            content = await self.service.work(open_content, stack, str(root), snapshot, path)
             if content.size > SHOWN_BYTES_MAX and not download:
                 raise InvalidInput(f"{path} is too large to be shown.", hint="Download it.", path=path)
             self._describe(path, content, download=bool(download))
@@ -71,18 +85,6 @@ class FileRoute(Request):
 
     def compute_etag(self) -> None:
         """None: the content has a name of its own."""
-
-    def _open(self, stack: ExitStack, root: str, snapshot: str, path: str) -> Content:
-        if snapshot:
-            workspace = stack.enter_context(house.Workspace.open(root))
-            kept = stack.enter_context(workspace.open_file(path, snapshot))
-            return Content(kept, kept.size, f'"{kept.root}"')
-        try:
-            file = stack.enter_context(io.FileIO(os.path.join(root, path)))
-        except OSError as error:
-            raise NotFound(f"{path} cannot be read: {error.strerror}.", hint="Refresh the list.", path=path) from error
-        facts = os.fstat(file.fileno())
-        return Content(file, facts.st_size, f'"{facts.st_mtime_ns:x}-{facts.st_size:x}-{facts.st_ino:x}"')
 
     def _describe(self, path: str, content: Content, *, download: bool) -> None:
         name = PurePosixPath(path).name
