@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.4
 """Between two looks at the stores: what a kernel keeps is seen well within a second."""
+
+
+WATCHED_MAX = 16
+"""Workspaces looked at, those that were asked about last: each open store takes a TiB of addresses, and there are 128."""
 
 
 class Watched:
@@ -63,12 +68,14 @@ class Watch:
         self._folders = folders
         self._events = events
         self._watched: dict[Path, Watched] = {}
+        self._asked: dict[Path, float] = {}
         self._guard = threading.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def see(self, root: Path) -> None:
         """Look after a workspace from now on. Call it on the event loop, which never waits for a look at another store."""
         self._watched.setdefault(root, Watched(root))
+        self._asked[root] = time.monotonic()
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -112,8 +119,9 @@ class Watch:
 
     def _look(self) -> None:
         with self._guard:
+            recent = sorted(self._watched, key=lambda root: self._asked.get(root, 0.0))[-WATCHED_MAX:]
             for watched in list(self._watched.values()):
-                if not self._events.heard:
+                if not self._events.heard or watched.root not in recent:
                     watched.close()
                 elif self._looked(watched):
                     reasons = [reason for reason, count in watched.reasons.items() if count]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_kit.frontends.server import events
+from jupyter_kit.frontends.server import events, watch
 from jupyter_kit.frontends.server.service import Service
 from jupyter_kit.workspace import Workspace
 from tests.frontends.server.conftest import Ask
@@ -83,6 +83,23 @@ async def test_a_workspace_that_vanishes_is_heard_of(listen: Any, ask: Ask, proj
     assert (event["folder"], event["head"], event["snapshots"]) == ("project", None, 0)
     assert (await ask("status", folder="project")).json["kind"] == "no-workspace"
     assert (await ask("status", folder="moved")).code == 200
+    bus.close()
+
+
+async def test_the_last_workspaces_asked_about_are_looked_at(
+    listen: Any, ask: Ask, service: Service, jp_root_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "WATCHED_MAX", 2)
+    bus = await listen()
+    folders = [jp_root_dir / name for name in ("one", "two", "three")]
+    for folder in folders:
+        Workspace.init(folder).close()
+        await ask("status", folder=folder.name)
+    while [service.watch.holds(folder) for folder in folders] != [False, True, True]:
+        await ask("version")
+    await ask("status", folder="one")
+    while [service.watch.holds(folder) for folder in folders] != [True, False, True]:
+        await ask("version")
     bus.close()
 
 

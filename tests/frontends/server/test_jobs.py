@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from jupyter_kit.errors import Conflict, NotFound
+from jupyter_kit.frontends.server import house
 from jupyter_kit.frontends.server.answers import Job
+from jupyter_kit.frontends.server.host import Browser
 from jupyter_kit.frontends.server.jobs import ENDED_KEPT, Jobs, Work
 from tests.frontends.server.conftest import Ask, ended
 
@@ -172,6 +174,29 @@ async def test_jobs_over_the_wire(ask: Ask, project: Path) -> None:
     unknown = await ask("jobs/0123456789abcdef")
     assert (unknown.code, unknown.json["kind"]) == (404, "not-found")
     assert "started again" in unknown.json["hint"]
+
+
+async def test_cancelling_over_the_wire(ask: Ask, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = house.run
+
+    def held(options: Any, host: Browser) -> object:
+        progress = host.progress()
+        progress.begin("Reading files", total=10, unit="files")
+        while options.message == "held":
+            progress.advance(0, path="a.txt")
+        return run(options, host)
+
+    monkeypatch.setattr(house, "run", held)
+    first = (await ask("snapshot", {"folder": "project", "message": "held"})).json["job"]
+    second = (await ask("snapshot", {"folder": "project", "message": "after"})).json["job"]
+    while (job := (await ask(f"jobs/{first['id']}")).json)["path"] is None:
+        pass
+    assert (job["state"], job["phase"], job["total"], job["path"]) == ("running", "Reading files", 10, "a.txt")
+    assert (await ask(f"jobs/{second['id']}")).json["state"] == "queued"
+    await ask(f"jobs/{first['id']}", method="DELETE")
+    job = await ended(ask, first["id"])
+    assert (job["state"], job["error"], job["result"]) == ("cancelled", None, None)
+    assert (await ended(ask, second["id"]))["result"]["message"] == "after"
 
 
 async def test_a_failure_over_the_wire(ask: Ask, project: Path, done: Any) -> None:
