@@ -97,10 +97,17 @@ class Kit(Tool):
 
 
 class Skopeo(Tool):
-    """skopeo, from a layout and into one, with the bytes as they are."""
+    """skopeo, from a layout and into one, with the bytes as they are.
+
+    It remembers for each user which repository has a blob, and then lets the registry mount it; the superuser's memory is one for the
+    machine. So it is told to be another user, whose home is new: what is measured is a push.
+    """
 
     name = "skopeo"
     program = "skopeo"
+
+    def prepare(self) -> None:
+        self.environment |= {"_CONTAINERS_ROOTLESS_UID": "1000", "XDG_DATA_HOME": str(self.kept.with_name("remembered"))}
 
     def hold(self, workspace: Path, layout: Path) -> None:
         self.layout = layout
