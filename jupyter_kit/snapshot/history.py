@@ -15,7 +15,7 @@ from jupyter_kit.snapshot.snapshot import SHORT_ID, FileEntry, FileVersion, LogE
 from jupyter_kit.store.format.tags import HEAD, LATEST, RESERVED
 from jupyter_kit.store.store import Store
 
-_ANCESTOR = re.compile(r"(?P<name>.+?)~(?P<steps>\d*)")
+_ANCESTOR = re.compile(r"(?P<name>.+?)~(?P<steps>\d{0,9})")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]{4,64}")
 """An id or its beginning; four digits are the fewest that name a snapshot, as in git."""
 

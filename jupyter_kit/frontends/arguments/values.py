@@ -72,6 +72,8 @@ def _typed(action: argparse.Action, value: object) -> object:
         typed = action.type(str(value)) if callable(action.type) else str(value)
     except argparse.ArgumentTypeError as problem:
         raise InvalidInput(f"{action.dest}: {problem}.") from None
+    except ValueError:  # More digits than Python reads.
+        raise InvalidInput(f"“{action.dest}” is no number that this can count to.") from None
     if action.choices is not None and typed not in action.choices:
         raise InvalidInput(f"“{action.dest}” is one of {', '.join(map(str, action.choices))}, not “{value}”.")
     return typed

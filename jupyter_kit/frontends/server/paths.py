@@ -17,6 +17,7 @@ from jupyter_kit.errors import InvalidInput, Kind, NotFound, UnsupportedFormat
 from jupyter_kit.frontends.arguments import Options
 from jupyter_kit.frontends.server import house
 from jupyter_kit.oci.reference import LAYOUT_PREFIX
+from jupyter_kit.readable import visible
 
 IN_WORKSPACE = ("paths", "path", "notebook")
 """Options that name files of the workspace."""
@@ -26,6 +27,10 @@ BELOW_ROOT = ("into", "kitfile", "target", "ca_file", "client_cert", "client_key
 
 REFERENCES = ("reference", "destination", "repository", "before", "after", "names", "name", "tag")
 """Options that may name an OCI layout, which is a folder."""
+
+
+NAME_BYTES_MAX, PATH_BYTES_MAX = 255, 4095
+"""What file systems of Linux can have; those of others have less."""
 
 
 @dataclass(frozen=True)
@@ -141,11 +146,22 @@ def _many(value: object) -> list[str]:
 
 def _relative(path: str, name: str, *, up: bool = False) -> str:
     """The path where it is a relative one; ``up`` where it may begin by going up."""
+    if not _can_be(path):
+        raise InvalidInput(f"“{visible(path[:80])}” ({name}) is no path of a file.", hint="Names have 255 bytes at most.")
     if "\0" in path or PurePosixPath(path).is_absolute() or os.path.splitdrive(path)[0]:
         raise _outside(path, name)
     if not up and ".." in PurePosixPath(path.replace(os.sep, "/")).parts:
         raise _outside(path, name)
     return path
+
+
+def _can_be(path: str) -> bool:
+    """A file system can have such a name at all."""
+    try:
+        name = os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return len(name) <= PATH_BYTES_MAX and all(len(part) <= NAME_BYTES_MAX for part in name.split(b"/"))
 
 
 def _outside(path: str, name: str) -> InvalidInput:

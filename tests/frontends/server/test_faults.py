@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from jupyter_server.services.contents.manager import AsyncContentsManager
 
-from jupyter_kit.frontends.server import house
+from jupyter_kit.frontends.arguments.values import option_names
+from jupyter_kit.frontends.server import house, ways
 from jupyter_kit.frontends.server.host import Browser, Stoppable
 from jupyter_kit.frontends.server.service import Service
 from jupyter_kit.workspace import Workspace
@@ -80,6 +81,37 @@ async def test_settings_that_do_not_parse(ask: Ask, project: Path) -> None:
     answer = await ask("status", folder="project")
     assert (answer.code, answer.json["kind"]) == (400, "invalid-settings")
     assert "config.yaml" in answer.json["path"]
+
+
+HOSTILE: tuple[object, ...] = (
+    "\ud800", "\udc80", "a\0b", "../..", "/", "~", "", " ", "x" * 5000, "9" * 5000, "-1", -1, 1e308, True, [], [[]], {}, ["\ud800"],
+    "oci:\ud800", "oci:", "kitops:", "HEAD~99999999999999999999", "HEAD~" + "9" * 5000, "<script>", "\u202e", "\n",
+)  # fmt: skip
+
+ELSEWHERE = {"login", "logout", "clone", "push", "pull", "sync", "list", "check", "version"}
+"""Verbs that would ask other machines, or take no value that matters."""
+
+
+@pytest.mark.parametrize("verb", sorted(set(ways.ROUTED) - ELSEWHERE))
+async def test_hostile_values_are_refused_or_taken_and_never_a_mistake(ask: Ask, project: Path, verb: str) -> None:
+    needed = {"rollback": {"name": "v1"}, "remove": {"names": ["v1"]}, "info": {"reference": "m:1"}, "unpack": {"reference": "m:1"}}
+    for name in ["folder", *option_names(verb)]:
+        for value in HOSTILE:
+            body = {"folder": "project", "dry_run": True, **needed.get(verb, {}), name: value}
+            if "dry_run" not in option_names(verb):
+                del body["dry_run"]
+            answer = await ask(verb, body)
+            reply = answer.json
+            if answer.code == 202:
+                job = await ended(ask, reply["job"]["id"])
+                reply = job["error"] or {}
+            assert reply == {} or not isinstance(reply, dict) or reply.get("kind") != "unexpected", (name, str(value)[:50], reply)
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, "\xff", "1", '{"folder": NaN}', '{"folder": 1e999}', '{"a": ' * 5000])
+async def test_hostile_bodies_are_refused(ask: Ask, project: Path, body: str) -> None:
+    answer = await ask("status", body)
+    assert (answer.code, answer.json["kind"]) == (400, "invalid-input"), answer.body
 
 
 async def test_two_rollbacks_at_once(ask: Ask, project: Path) -> None:

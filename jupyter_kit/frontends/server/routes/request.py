@@ -48,7 +48,7 @@ class Request(APIHandler):
         """The JSON object of the body, with what the query says beside it. Raises InvalidInput."""
         try:
             given = json.loads(self.request.body or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             given = None
         if not isinstance(given, dict):
             raise InvalidInput("The body of the request is not a JSON object.", hint='Send one, such as {"folder": ""}.')

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from jupyter_kit.frontends.replies import Cloned
 
 
+DIGITS_MAX = 12
+"""Of a number of entries: more than any list has."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a request asks for: the verb's options, the folder as the browser calls it, and what is for no verb."""
@@ -158,6 +162,7 @@ class VerbRoute(Request):
 
 
 def _count(value: object, name: str, least: int) -> int:
-    if isinstance(value, int | str) and str(value).isascii() and str(value).isdigit() and int(value) >= least:
-        return int(value)
-    raise InvalidInput(f"“{name}” is a whole number from {least} on, not “{value}”.")
+    digits = str(value)
+    if isinstance(value, int | str) and len(digits) <= DIGITS_MAX and digits.isascii() and digits.isdigit() and int(digits) >= least:
+        return int(digits)
+    raise InvalidInput(f"“{name}” is a whole number from {least} on, not “{digits[:50]}”.")
