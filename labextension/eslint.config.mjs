@@ -37,5 +37,12 @@ export default typescript.config(
       'jupyter/prefer-lazy-imports': 'off',
       'prefer-arrow-callback': 'error'
     }
+  },
+  {
+    files: ['**/__tests__/**'],
+    rules: {
+      'jupyter/no-untranslated-string': 'off',
+      'jupyter/require-disposable-ownership': 'off'
+    }
   }
 );

@@ -12,6 +12,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { addAnswers } from './commands/answer';
 import { addFiles } from './commands/files';
 import { addKeeping } from './commands/keeping';
 import { addLooking } from './commands/looking';
@@ -102,6 +103,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     };
     addKeeping(room);
     addLooking(room);
+    addAnswers(room);
     addFiles(room, browsers);
     addModelKitCommands(app, panel, model, trans, palette);
     addRemoteCommands(app, panel, model, trans, palette);

@@ -36,6 +36,13 @@ export interface IStatus {
   pending_metrics: Record<string, number>;
   remotes: IRemoteState[];
   clean: boolean;
+  /** How many entries lists have of which only a part came. */
+  lengths?: Record<string, number>;
+}
+
+/** How many files have changed; the list holds a thousand at most. */
+export function changeCount(status: IStatus): number {
+  return status.lengths?.changes ?? status.changes.length;
 }
 
 export interface ISnapshot {

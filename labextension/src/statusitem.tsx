@@ -6,6 +6,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import React from 'react';
 
 import { kitIcon } from './icons';
+import { changeCount } from './replies';
 import { doing } from './sidebar/jobbar';
 import type { IKitModel } from './tokens';
 
@@ -89,5 +90,5 @@ export function statusWords(
   }
   return status.clean
     ? trans.__('all kept')
-    : trans._n('%1 changed', '%1 changed', status.changes.length);
+    : trans.__('%1 changed', changeCount(status).toLocaleString());
 }

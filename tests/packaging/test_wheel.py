@@ -54,8 +54,3 @@ def test_nothing_is_in_it_that_it_was_built_from(wheel: ZipFile) -> None:
     assert extra == []
     bundled = [name for name in wheel.namelist() if name.startswith("jupyter_kit/labextension/")]
     assert bundled == []  # once, under share/jupyter
-
-
-def test_both_halves_have_one_version() -> None:
-    package = json.loads((HOME / "labextension" / "package.json").read_text("utf-8"))
-    assert package["version"] == __version__

@@ -1,3 +1,18 @@
-// jsdom has no drag and drop, which the lab's own modules extend when they are loaded.
+// What jsdom lacks and the lab's own modules ask for when they are loaded: drag and drop, media queries, observers of size.
 class DragEventStub extends MouseEvent {}
-Object.assign(globalThis, { DragEvent: DragEventStub });
+
+class ResizeObserverStub {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+Object.assign(globalThis, {
+  DragEvent: DragEventStub,
+  ResizeObserver: ResizeObserverStub,
+  matchMedia: () => ({
+    matches: false,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined
+  })
+});

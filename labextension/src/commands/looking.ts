@@ -1,5 +1,5 @@
 /** The verbs that look: status, log, show, diff, inspect, info, audit, check, version; and what the history's menu does. */
-import { Clipboard, Notification } from '@jupyterlab/apputils';
+import { Clipboard, InputDialog, Notification } from '@jupyterlab/apputils';
 import type { CommandRegistry } from '@lumino/commands';
 
 import type { Options } from '../api';
@@ -109,6 +109,32 @@ export function addLooking(room: IRoom): void {
     action: text(args.action)
   }));
   answer('version', trans.__('Show the Version of Jupyter Kit'));
+
+  commands.addCommand(commandOf('info'), {
+    label: trans.__('Show the Kitfile of a ModelKit…'),
+    isEnabled: there,
+    describedBy: {
+      args: { type: 'object', properties: { reference: { type: 'string' } } }
+    },
+    execute: async args => {
+      const reference =
+        text(args.reference) ??
+        (
+          await InputDialog.getText({
+            title: trans.__('Show the Kitfile of a ModelKit'),
+            placeholder: trans.__('such as %1', 'digits:v1')
+          })
+        ).value;
+      const asked: IOpenAnswer = {
+        verb: 'info',
+        options: { reference },
+        title: reference ?? ''
+      };
+      return reference
+        ? commands.execute(OPEN_ANSWER, { ...asked } as never)
+        : null;
+    }
+  });
 
   commands.addCommand(commandOf('check'), {
     label: trans.__('Check All That Is Kept'),

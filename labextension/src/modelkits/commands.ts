@@ -8,6 +8,7 @@ import {
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { OPEN_ANSWER } from '../commands/names';
 import { hasFolder } from '../forms/reading';
 import { kitIcon } from '../icons';
 import type { KitPanel } from '../sidebar/panel';
@@ -91,7 +92,7 @@ export function addModelKitCommands(
     label: trans.__('Show Kitfile and Manifest'),
     describedBy: REFERENCE,
     execute: ({ reference }) =>
-      commands.execute('jupyter-kit:show-result', {
+      commands.execute(OPEN_ANSWER, {
         verb: 'inspect',
         options: { reference: reference ?? '' }
       })

@@ -10,7 +10,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import React, { useMemo, useState } from 'react';
 
 import { commandOf, IOpenDiff, IRollback, OPEN_DIFF } from '../commands/names';
-import type { ChangeKind, IChange, IStatus } from '../replies';
+import { changeCount, ChangeKind, IChange, IStatus } from '../replies';
 import type { IKitModel } from '../tokens';
 import { ago, firstLine, nameAndFolder, size } from '../words';
 import { Group, Row, rowsOf } from './groups';
@@ -56,7 +56,8 @@ export class Changes extends Section {
   }
 
   private _label(): void {
-    const count = this.model.status?.changes.length;
+    const { status } = this.model;
+    const count = status ? changeCount(status) : 0;
     const name = this._trans.__('Changes');
     const label = count ? `${name} (${count.toLocaleString()})` : name;
     if (label !== this.title.label) {
@@ -209,27 +210,47 @@ export function ChangesView(props: {
           />
         )
       }
-      footer={
-        status.skipped.length ? (
-          <details className="jk-Skipped">
-            <summary>
-              {trans._n(
-                '%1 file is left out',
-                '%1 files are left out',
-                status.skipped.length
-              )}
-            </summary>
-            <ul>
-              {status.skipped.slice(0, 50).map(([path, reason]) => (
-                <li key={path} title={path}>
-                  {path}: {reason}
-                </li>
-              ))}
-            </ul>
-          </details>
-        ) : null
-      }
+      footer={<Rest status={status} trans={trans} />}
     />
+  );
+}
+
+/** What the list does not hold: changes beyond a thousand, and what is left out of snapshots. */
+function Rest(props: {
+  status: IStatus;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { status, trans } = props;
+  const more = changeCount(status) - status.changes.length;
+  return (
+    <>
+      {more > 0 && (
+        <p className="jk-Hint">
+          {trans.__(
+            'and %1 more. A snapshot keeps all of them.',
+            more.toLocaleString()
+          )}
+        </p>
+      )}
+      {status.skipped.length > 0 && (
+        <details className="jk-Skipped">
+          <summary>
+            {trans._n(
+              '%1 file is left out',
+              '%1 files are left out',
+              status.skipped.length
+            )}
+          </summary>
+          <ul>
+            {status.skipped.slice(0, 50).map(([path, reason]) => (
+              <li key={path} title={path}>
+                {path}: {reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
   );
 }
 

@@ -1,5 +1,8 @@
 import type { ILogEntry } from '../replies';
 
+/** The fewest digits that name a snapshot, as on the command line. */
+const ID_DIGITS = 4;
+
 /** One snapshot of the timeline, with what is told of it beside its record. */
 export interface ITimelineEntry {
   entry: ILogEntry;
@@ -65,6 +68,10 @@ export function matching(
       ...names
     ];
     const searched = all.join('\n').toLowerCase();
-    return words.every(word => searched.includes(word) || id.startsWith(word));
+    return words.every(
+      word =>
+        searched.includes(word) ||
+        (word.length >= ID_DIGITS && id.startsWith(word))
+    );
   });
 }
