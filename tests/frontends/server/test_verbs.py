@@ -11,6 +11,7 @@ import pytest
 from jupyter_kit.frontends.arguments import VERBS
 from jupyter_kit.frontends.server import ways
 from jupyter_kit.version import __version__
+from jupyter_kit.workspace import Workspace
 from tests.frontends.server.conftest import Ask
 
 Done = Callable[..., Awaitable[Any]]
@@ -99,6 +100,36 @@ async def test_what_is_refused(ask: Ask, project: Path, verb: str, body: object,
     assert (answer.code, answer.json["kind"]) == (code, kind), answer.body
     assert set(answer.json) == {"kind", "message", "hint", "path"}
     assert "Traceback" not in answer.body.decode()
+
+
+async def test_what_a_browser_has_already_is_not_sent_again(ask: Ask, project: Path) -> None:
+    first = await ask("log", folder="project")
+    again = await ask("log", folder="project", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.code, again.body) == (304, b"")
+    (project / "a.txt").write_text("changed\n")
+    status = await ask("status", folder="project", headers={"If-None-Match": first.headers["ETag"]})
+    assert status.code == 200
+
+
+async def test_pages_of_a_long_list(ask: Ask, project: Path) -> None:
+    for number in range(5):
+        (project / f"{number}.txt").write_text(str(number))
+    pages = [(await ask("status", folder="project", limit=2, offset=offset)).json for offset in (0, 2, 4)]
+    assert [[change["path"] for change in page["changes"]] for page in pages] == [["0.txt", "1.txt"], ["2.txt", "3.txt"], ["4.txt"]]
+    assert {page["lengths"]["changes"] for page in pages} == {5}
+    assert not any(page["clean"] for page in pages)
+
+
+async def test_the_log_goes_on_where_a_page_ended(ask: Ask, project: Path) -> None:
+    with Workspace.open(project) as workspace:
+        for number in range(4):
+            (project / "a.txt").write_text(str(number))
+            workspace.snapshot(str(number))
+    newest = (await ask("log", folder="project", limit=2)).json
+    assert newest["cut"] is True
+    older = (await ask("log", folder="project", limit=9, before=newest["entries"][-1]["snapshot"]["id"])).json
+    assert [entry["snapshot"]["message"] for entry in older["entries"]] == ["1", "0", "first"]
+    assert older["cut"] is False
 
 
 async def test_html_for_verbs_without_a_view(ask: Ask, project: Path, done: Done) -> None:
