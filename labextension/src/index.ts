@@ -18,10 +18,12 @@ import { addKeeping } from './commands/keeping';
 import { addLooking } from './commands/looking';
 import { PALETTE, SHOW_PANEL } from './commands/names';
 import type { IRoom } from './commands/room';
+import { documents } from './diff/plugin';
 import { follow } from './follow';
 import { IBus, KitModel } from './model';
 import { addModelKitCommands } from './modelkits/commands';
 import { addRemoteCommands } from './remotes/commands';
+import { rollback } from './rollback/plugin';
 import { KitPanel } from './sidebar/panel';
 import { Selection } from './sidebar/selection';
 import { StatusItem } from './statusitem';
@@ -153,4 +155,4 @@ const status: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [model, panel, status];
+export default [model, panel, status, documents, rollback];

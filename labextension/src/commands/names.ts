@@ -26,6 +26,8 @@ export const FILE_HISTORY = 'jupyter-kit:file-history';
 
 /** Arguments of `OPEN_DIFF`. */
 export interface IOpenDiff {
+  /** API path of the workspace; without one, that of the panel. */
+  folder?: string;
   /** The file; without one, all that changed. */
   path?: string;
   /** A snapshot; without one, the one that the workspace stands on. */
@@ -36,6 +38,8 @@ export interface IOpenDiff {
 
 /** Arguments of `OPEN_FILE_AS_OF`. */
 export interface IOpenFileAsOf {
+  /** API path of the workspace; without one, that of the panel. */
+  folder?: string;
   path: string;
   /** Its id, or a name of it; without one, people are asked. */
   snapshot?: string;
@@ -43,6 +47,8 @@ export interface IOpenFileAsOf {
 
 /** Arguments of `jupyter-kit:rollback`: it shows the plan and asks. */
 export interface IRollback {
+  /** API path of the workspace; without one, that of the panel. */
+  folder?: string;
   /** The snapshot to go back to. */
   name: string;
   /** Only these files and folders. */

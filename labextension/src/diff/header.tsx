@@ -1,9 +1,9 @@
-import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { HTMLSelect, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ILogEntry } from '../replies';
+import { ago } from '../words';
 import type { DiffDocument } from './document';
 import { find, shortName } from './place';
 
@@ -171,7 +171,7 @@ export function labelOf(entry: ILogEntry, trans: TranslationBundle): string {
   return [
     shortName(entry.snapshot.id, [entry]),
     message || kinds[kind],
-    Time.formatHuman(created)
+    ago(created)
   ]
     .filter(Boolean)
     .join(' · ');

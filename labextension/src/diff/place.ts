@@ -114,17 +114,6 @@ export function letterOf(kind: ChangeKind): string {
   ];
 }
 
-/** A number of bytes for people: `14.2 kB`. */
-export function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let unit = 0;
-  while (count >= 1000 && unit < units.length - 1) {
-    count /= 1000;
-    unit++;
-  }
-  return `${unit && count < 100 ? count.toFixed(1) : Math.round(count)} ${units[unit]}`;
-}
-
 /** The API path of a file of a workspace. */
 export function apiPath(folder: string, path: string): string {
   return folder ? `${folder}/${path}` : path;

@@ -103,9 +103,9 @@ export class Source {
     );
   }
 
-  /** The newest snapshots. */
-  log(limit: number): Promise<ILog> {
-    return this._ask<ILog>('log', { limit });
+  /** The newest snapshots; with `path`, those in which that file changed. */
+  log(limit: number, path: string | null = null): Promise<ILog> {
+    return this._ask<ILog>('log', { limit, path });
   }
 
   /** The content of a file in a snapshot, or on disk where that is empty. */

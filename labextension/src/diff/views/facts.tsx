@@ -3,7 +3,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { IChange } from '../../replies';
-import { bytes } from '../place';
+import { size } from '../../words';
 
 /** What is known of a file that has no better view. */
 export interface IFacts {
@@ -46,16 +46,16 @@ export class FactsView extends ReactWidget {
     );
   }
 
-  private _side(side: 0 | 1, size: number | null): JSX.Element {
+  private _side(side: 0 | 1, count: number | null): JSX.Element {
     const { titles, urls } = this._facts;
     const url = urls[side];
     return (
       <div className="jk-Facts-side">
         <span className="jk-Facts-title">{titles[side]}</span>
         <span className="jk-Facts-size">
-          {size === null ? this._trans.__('not there') : bytes(size)}
+          {count === null ? this._trans.__('not there') : size(count)}
         </span>
-        {url && size !== null && (
+        {url && count !== null && (
           <a className="jk-Link" href={url} download>
             {this._trans.__('Download')}
           </a>
@@ -75,9 +75,9 @@ export function SharedBar(props: {
   const part = Math.max(0, Math.min(1, shared / whole));
   const text = trans.__(
     '%1 of %2 are shared with the version before; %3 are new.',
-    bytes(shared),
-    bytes(whole),
-    bytes(Math.max(0, whole - shared))
+    size(shared),
+    size(whole),
+    size(Math.max(0, whole - shared))
   );
   return (
     <div className="jk-Shared">

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
-import { bytes } from '../place';
+import { size } from '../../words';
 
 /** One version of an image. */
 export interface IImage {
@@ -87,7 +87,7 @@ function Figure(props: {
         <b>{image.title}</b>
         <span>
           {facts === 'broken' ? '' : facts}
-          {bytes(image.content.size)}
+          {size(image.content.size)}
         </span>
       </figcaption>
     </figure>
