@@ -7,12 +7,17 @@ declare -A tests_of=(
   [docker-registry]="pushes to and pulls from a real registry"
   [skopeo]="layouts and registries beside other tools"
   [umoci]="layouts beside other tools"
+  [chromium]="the panel in a browser"
 )
+
+# What a program is called elsewhere.
+declare -A also=([chromium]="chromium-browser google-chrome")
 
 missing() {
   local program
-  for program in docker-registry skopeo umoci; do
-    command -v "$program" > /dev/null || echo "$program"
+  for program in docker-registry skopeo umoci chromium; do
+    # shellcheck disable=SC2086 # several names
+    command -v "$program" ${also[$program]:-} > /dev/null || echo "$program"
   done
 }
 
