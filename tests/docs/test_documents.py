@@ -134,6 +134,13 @@ def test_links_lead_somewhere() -> None:
             assert (HOME / target).exists(), f"{document.name} points to {target}"
 
 
+def test_pictures_are_small_and_seen() -> None:
+    shown = {target for document in DOCUMENTS for target in re.findall(r"!\[[^]]+\]\(([^)]+)\)", document.read_text("utf-8"))}
+    pictures = {f"docs/{path.name}": path.stat().st_size for path in (HOME / "docs").iterdir() if path.suffix in {".png", ".svg", ".webp"}}
+    assert set(pictures) == shown
+    assert all(size <= (500_000 if name.endswith(".webp") else 200_000) for name, size in pictures.items())
+
+
 def test_every_room_is_on_the_map() -> None:
     rooms = {path.name for path in (HOME / "jupyter_kit").iterdir() if path.is_dir() or path.suffix == ".py"} - {
         "__init__.py",
