@@ -60,12 +60,14 @@ class NotebookDiffRoute(Request):
     def _answer(self, root: str, before: tuple[str, str], after: tuple[str, str]) -> bytes:
         """In a thread: the reply, as text. Raises KitError."""
         with house.Workspace.open(root) as workspace:
+            for snapshot in filter(None, (before[0], after[0])):
+                workspace.tree(snapshot)  # An unknown snapshot is an error; an unknown file was added or removed.
+            answer = self._compared(root, before, after)
+            if answer.document is not None:
+                return answer.document[:-1] + b',"cells":null,"reason":""}'  # Megabytes are not read only to be written again.
             found = workspace.diff(before[0], after[0] or None, paths=(after[1],), progress=self.waiting)
         ours = next((file for file in found.files if file.path == after[1]), None)
         cells = cast("NotebookDiff", ours) if hasattr(ours, "cells") else None
-        answer = self._compared(root, before, after)
-        if answer.document is not None:
-            return answer.document[:-1] + b',"cells":null,"reason":""}'  # Megabytes are not read only to be written again.
         return document(as_plain(NotebookDiffReply(None, None, cells, answer.reason)))
 
     def _compared(self, root: str, before: tuple[str, str], after: tuple[str, str]) -> Answer:
