@@ -12,6 +12,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { takeByItself } from './auto';
 import { addAnswers } from './commands/answer';
 import { addFiles } from './commands/files';
 import { addKeeping } from './commands/keeping';
@@ -112,6 +113,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     settings?.load(PLUGIN).then(
       loaded => {
         room.settings = loaded;
+        takeByItself(room);
       },
       reason => console.error('The settings of Jupyter Kit:', reason)
     );

@@ -6,11 +6,13 @@ import gzip
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
 from jupyter_kit.frontends.arguments import VERBS
 from jupyter_kit.workspace import Workspace
+from tests.browser.conftest import PAGE_MILLISECONDS_MAX
 from tests.browser.lab import Lab
 
 ENTRY_BYTES_MAX = 60_000
@@ -128,6 +130,19 @@ def test_all_of_it_works_by_keys(kept: Path, page: Page) -> None:
     expect(page.get_by_role("option", name="first model")).to_have_attribute("aria-selected", "false")
 
 
+def test_running_all_cells_keeps_a_version_where_the_settings_want_it(
+    kept: Path, start: Callable[..., Lab], open_page: Callable[..., Page]
+) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    (kept / "run.ipynb").write_text(nbformat.writes(notebook), "utf-8")
+    page = open_page(start(kept, settings={"snapshotAfterRunAll": True}), "lab/tree/run.ipynb")
+    panel(page)
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle").first).to_be_visible(timeout=PAGE_MILLISECONDS_MAX)
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)")
+    expect(page.get_by_role("option", name="After running all of run.ipynb")).to_be_visible(timeout=PAGE_MILLISECONDS_MAX)
+
+
 def test_without_the_server_extension_it_says_what_to_run(start: Callable[..., Lab], open_page: Callable[..., Page], folder: Path) -> None:
     page = open_page(start(folder, extension=False))
     panel(page)
@@ -139,7 +154,7 @@ def test_without_the_server_extension_it_says_what_to_run(start: Callable[..., L
 def test_every_verb_is_a_command_and_the_start_is_light(lab: Lab, open_page: Callable[..., Page]) -> None:
     page = open_page(lab)
     commands = set(page.evaluate("window.jupyterapp.commands.listCommands()"))
-    assert {f"jupyter-kit:{verb}" for verb in VERBS if verb != "completion"} - commands <= {"jupyter-kit:rollback"}
+    assert {f"jupyter-kit:{verb}" for verb in VERBS if verb != "completion"} - commands == set()
     loaded = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
     ours = {name for name in loaded if "/extensions/jupyter-kit/static/" in name}
     sizes = [len(gzip.compress(page.request.get(name).body())) for name in ours if ".js" in name]

@@ -35,7 +35,7 @@ export function told(message: string): void {
 export function fault(reason: unknown, trans: TranslationBundle): void {
   const error = KitError.from(reason);
   if (error.kind === 'cancelled') {
-    Notification.info(trans.__('Cancelled. Nothing was changed.'), {
+    Notification.info(trans.__('Cancelled.'), {
       autoClose: STAYS
     });
     return;
