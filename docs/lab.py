@@ -81,10 +81,33 @@ def in_the_panel(page: Page, film: Film) -> None:
     page.get_by_role("tab", name="Versions of this folder").click()
     panel.get_by_role("option", name="first model").wait_for()
     film.shoot(2.5)
+    panel.get_by_text("train.ipynb").first.click()
+    page.locator(".jk-Diff").get_by_text("1000.0").first.wait_for()
+    save(film.shoot(2.5), "diff.png")
+    page.get_by_role("tab", name="train.ipynb", exact=True).click()
     panel.get_by_label("Message of the snapshot").fill("lean far too much")
     film.shoot(1.5)
     panel.get_by_role("button", name="Snapshot", exact=True).click()
     panel.get_by_role("option", name="lean far too much").wait_for()
+    film.shoot(2)
+
+
+def back(page: Page, film: Film) -> None:
+    """Go back to an old version from the panel, and undo that."""
+    panel = page.get_by_role("region", name="Jupyter Kit")
+    panel.get_by_role("option", name="lean on the weights more").click(button="right")
+    film.shoot(1)
+    page.get_by_role("menuitem", name="Roll Back").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("train.ipynb").first.wait_for()
+    save(film.shoot(2.5), "rollback.png")
+    dialog.get_by_role("button", name="Roll back").click()
+    undo = page.get_by_role("button", name="Undo")
+    undo.wait_for()
+    page.locator(".jp-Notebook").get_by_text("strength = 1.0").wait_for()
+    film.shoot(2.5)
+    undo.click()
+    panel.get_by_role("option", name="lean far too much, you are here").wait_for()
     film.shoot(2)
 
 
@@ -123,8 +146,9 @@ def main() -> None:
             page.goto(lab.url("lab/tree/train.ipynb"))
             film = Film(page)
             in_the_panel(page, film)
-            in_a_cell(page, film)
+            back(page, film)
             film.save("lab.webp")
+            in_a_cell(page, Film(page))
         browser.close()
 
 
