@@ -13,7 +13,6 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { takeByItself } from './auto';
-import { addAnswers } from './commands/answer';
 import { addFiles } from './commands/files';
 import { addKeeping } from './commands/keeping';
 import { addLooking } from './commands/looking';
@@ -24,6 +23,7 @@ import { follow } from './follow';
 import { IBus, KitModel } from './model';
 import { addModelKitCommands } from './modelkits/commands';
 import { addRemoteCommands } from './remotes/commands';
+import { addAnswers } from './results/document';
 import { rollback } from './rollback/plugin';
 import { KitPanel } from './sidebar/panel';
 import { Selection } from './sidebar/selection';
@@ -106,10 +106,10 @@ const panel: JupyterFrontEndPlugin<void> = {
     };
     addKeeping(room);
     addLooking(room);
-    addAnswers(room);
     addFiles(room, browsers);
     addModelKitCommands(app, panel, model, trans, palette);
     addRemoteCommands(app, panel, model, trans, palette);
+    addAnswers(app, model, trans, restorer);
     settings?.load(PLUGIN).then(
       loaded => {
         room.settings = loaded;

@@ -94,7 +94,8 @@ export function addModelKitCommands(
     execute: ({ reference }) =>
       commands.execute(OPEN_ANSWER, {
         verb: 'inspect',
-        options: { reference: reference ?? '' }
+        options: { reference: reference ?? '' },
+        title: String(reference ?? '')
       })
   });
   commands.addCommand('jupyter-kit:list', {

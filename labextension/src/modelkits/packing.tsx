@@ -54,7 +54,7 @@ export function Packing(props: {
     model,
     place !== null && some,
     JSON.stringify([place, name, own]),
-    () => model.run<IPackPlan>('pack', { name, ...kitfile, dry_run: true })
+    () => model.look<IPackPlan>('pack', { name, ...kitfile, dry_run: true })
   );
   const list = useReading(model, place !== null, place ?? '', () =>
     model.look<IModelKitList>('list')

@@ -144,7 +144,7 @@ export const EXAMPLE = {
   tagged: 'ghcr.io/team/digits:best',
   history: 'ghcr.io/team/digits-history',
   own: 'localhost:5000/digits',
-  folder: 'oci:/mnt/backup/digits',
+  folder: 'oci:../backup/digits',
   registry: 'ghcr.io',
   remote: 'team'
 } as const;

@@ -62,7 +62,7 @@ export function Addition(props: {
             </li>
             <li>
               <code>{EXAMPLE.folder}</code>{' '}
-              {trans.__('a folder: a disk, a share')}
+              {trans.__('a folder that the lab shows')}
             </li>
           </ul>
         }

@@ -64,9 +64,19 @@ export class KitPanel extends SidePanel {
   readonly modelkits: ModelKits;
   readonly remotes: Remotes;
 
-  /** Unfold a section. */
+  /** Unfold a section, and give it room: the larger part of the height, the others that are unfolded share the rest. */
   reveal(section: Section): void {
-    (this.content as AccordionPanel).expand(this._sections.indexOf(section));
+    if (!section.isHidden) {
+      return;
+    }
+    const sections = this.content as AccordionPanel;
+    const others = this._sections.filter(each => !each.isHidden).length;
+    sections.expand(this._sections.indexOf(section));
+    sections.setRelativeSizes(
+      this._sections.map(each =>
+        each === section ? 0.6 : each.isHidden ? 0 : 0.4 / others
+      )
+    );
   }
 
   private get _sections(): Section[] {
