@@ -79,6 +79,13 @@ class Watch:
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
+    def stand(self, root: Path) -> None:
+        """Note where a workspace stands before somebody is told, so that whatever happens after that is seen. Call it in a thread."""
+        with self._guard:
+            watched = self._watched.get(root)
+            if watched is not None and watched.standing is None:
+                self._looked(watched)
+
     def holds(self, root: Path) -> bool:
         """Whether a workspace is held open, because somebody has asked about it and somebody listens."""
         return root in self._watched and self._watched[root].is_open

@@ -102,6 +102,7 @@ class VerbRoute(Request):
         root = place.workspace or place.folder
         if place.workspace is not None:
             self.service.watch.see(place.workspace)
+            await self.service.work(self.service.watch.stand, place.workspace)
         if ways.is_long(options):
             self._begin(asked, root)
             return
