@@ -133,7 +133,7 @@ async function versionOf(
     : null;
 }
 
-function wordsOf({ snapshot, tags }: ILogEntry): string {
+export function wordsOf({ snapshot, tags }: ILogEntry): string {
   const names = tags.length ? ` [${tags.join(', ')}]` : '';
   const message = firstLine(snapshot.message) || snapshot.kind;
   return `${message}${names}, ${ago(snapshot.created)} (${shortId(snapshot.id)})`;

@@ -2,12 +2,22 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import {
+  ITranslator,
+  nullTranslator,
+  TranslationBundle
+} from '@jupyterlab/translation';
 
+import { wordsOf } from '../commands/files';
 import { commandOf, IRollback } from '../commands/names';
-import { text, texts } from '../commands/room';
+import { fault, text, texts } from '../commands/room';
+import type { ILog } from '../replies';
 import { IKitModel } from '../tokens';
+
+/** How many snapshots are offered where none is named. */
+const OFFERED = 200;
 
 /** Adds the command that puts files back as a snapshot has them. */
 export const rollback: JupyterFrontEndPlugin<void> = {
@@ -15,12 +25,13 @@ export const rollback: JupyterFrontEndPlugin<void> = {
   description: 'Rollback: the plan, what is not saved, and the way back.',
   autoStart: true,
   requires: [IKitModel],
-  optional: [IDocumentManager, ITranslator],
+  optional: [IDocumentManager, ITranslator, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     model: IKitModel,
     documents: IDocumentManager | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    palette: ICommandPalette | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_kit');
     app.commands.addCommand(commandOf('rollback'), {
@@ -32,10 +43,12 @@ export const rollback: JupyterFrontEndPlugin<void> = {
       describedBy: {
         args: {
           type: 'object',
-          required: ['name'],
           properties: {
             folder: { type: 'string', description: 'The workspace' },
-            name: { type: 'string', description: 'The snapshot' },
+            name: {
+              type: 'string',
+              description: 'The snapshot; without one, people are asked'
+            },
             paths: {
               type: 'array',
               items: { type: 'string' },
@@ -46,14 +59,44 @@ export const rollback: JupyterFrontEndPlugin<void> = {
       },
       execute: async args => {
         const asked = args as Partial<IRollback>;
+        const folder = asked.folder ?? model.workspace?.folder ?? '';
+        const name = text(asked.name) ?? (await pick(model, folder, trans));
+        if (!name) {
+          return false;
+        }
         const { Flow } = await import('./flow');
         const flow = new Flow(app, model, documents, trans);
-        return flow.run({
-          folder: asked.folder ?? model.workspace?.folder ?? '',
-          name: text(asked.name) ?? 'HEAD',
-          paths: texts(asked.paths)
-        });
+        return flow.run({ folder, name, paths: texts(asked.paths) });
       }
+    });
+    palette?.addItem({
+      command: commandOf('rollback'),
+      category: trans.__('Jupyter Kit')
     });
   }
 };
+
+/** Ask which snapshot is meant; gives its id, or null. */
+async function pick(
+  model: IKitModel,
+  folder: string,
+  trans: TranslationBundle
+): Promise<string | null> {
+  try {
+    const log = await model.look<ILog>('log', { folder, limit: OFFERED });
+    const words = log.entries.map(wordsOf);
+    const answer = await InputDialog.getItem({
+      title: trans.__('Roll back to which snapshot?'),
+      label: trans.__('The newest is first. The plan is shown next.'),
+      items: words,
+      okLabel: trans.__('Show Plan')
+    });
+    const chosen = answer.button.accept
+      ? words.indexOf(answer.value ?? '')
+      : -1;
+    return log.entries[chosen]?.snapshot.id ?? null;
+  } catch (reason) {
+    fault(reason, trans);
+    return null;
+  }
+}
