@@ -10,12 +10,13 @@ import {
   apiPath,
   IDiffPlace,
   Kind,
+  isNotebook,
   keyOf,
   kindOf,
   shortName,
   titleOf
 } from './place';
-import type { Source } from './source';
+import type { INotebookDiffReply, Source } from './source';
 import type { ILook, IParts } from './views/parts';
 import { ProblemView } from './views/problem';
 import { viewOf } from './views/select';
@@ -28,6 +29,13 @@ const PATIENCE = 250;
 
 /** What readers chose last holds for the next document too. */
 const lastLook: ILook = { hideUnchanged: true, inline: false };
+
+/** The change of a notebook, asked for before it is known how the notebook differs. */
+interface IAhead {
+  path: string;
+  reply: Promise<INotebookDiffReply>;
+  stop: AbortController;
+}
 
 /** Two states of a workspace compared: pickers at the top, the files that differ, and the change of one of them. */
 export class DiffDocument extends Panel {
@@ -153,6 +161,7 @@ export class DiffDocument extends Panel {
     this._waiting = new AbortController();
     const { signal } = this._waiting;
     const spinner = anyway ? this._spin() : null;
+    const ahead = anyway && alone && isNotebook(path) ? this._ask(path) : null;
     try {
       const changes = await this._source.changes(
         before,
@@ -161,6 +170,7 @@ export class DiffDocument extends Panel {
         signal
       );
       if (signal.aborted) {
+        ahead?.stop.abort();
         return;
       }
       const old = this._selected;
@@ -172,9 +182,10 @@ export class DiffDocument extends Panel {
       this._files.setHidden(changes.length < 2);
       this._say();
       if (anyway || JSON.stringify(old) !== JSON.stringify(this._selected)) {
-        await this._show(anyway ? 0 : this._body.node.scrollTop);
+        await this._show(anyway ? 0 : this._body.node.scrollTop, ahead);
       }
     } catch (reason) {
+      ahead?.stop.abort();
       if (!signal.aborted) {
         this._fail(reason);
       }
@@ -209,11 +220,28 @@ export class DiffDocument extends Panel {
     }
   }
 
-  private async _show(scroll: number): Promise<void> {
-    this._shown.abort();
-    this._shown = new AbortController();
-    const { signal } = this._shown;
+  /** Ask for the change of a notebook while the server still looks how it differs: both take a second where it is long. */
+  private _ask(path: string): IAhead {
+    const { before, after } = this._place;
+    const stop = new AbortController();
+    const asked = { path, old_path: null };
+    const reply = this._source.notebook(before, after, asked, stop.signal);
+    reply.catch(() => undefined); // Said where it is shown; it may turn out that it is not.
+    return { path, reply, stop };
+  }
+
+  private async _show(
+    scroll: number,
+    ahead: IAhead | null = null
+  ): Promise<void> {
     const change = this._selected;
+    if (ahead && ahead.path !== change?.path) {
+      ahead.stop.abort();
+      ahead = null;
+    }
+    this._shown.abort();
+    this._shown = ahead?.stop ?? new AbortController();
+    const { signal } = this._shown;
     if (!change) {
       this._put(this._note());
       return;
@@ -227,7 +255,8 @@ export class DiffDocument extends Panel {
       ) as [string, string];
       const view = await viewOf(
         { source, change, before, after, titles, look, signal },
-        this._parts
+        this._parts,
+        ahead?.reply
       );
       if (signal.aborted || this.isDisposed) {
         view.dispose();

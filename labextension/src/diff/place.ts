@@ -35,6 +35,11 @@ export function imageType(path: string): string {
   return IMAGES[PathExt.extname(path).toLowerCase()] ?? '';
 }
 
+/** A notebook, by its name. */
+export function isNotebook(path: string): boolean {
+  return path.toLowerCase().endsWith('.ipynb');
+}
+
 /** How a changed file is shown. */
 export function kindOf(change: IChange): Kind {
   const entries = [change.old_entry, change.new_entry].filter(Boolean);
@@ -44,7 +49,7 @@ export function kindOf(change: IChange): Kind {
   if (entries.some(entry => entry !== 'file')) {
     return entries.includes('folder') ? 'facts' : 'text';
   }
-  if (change.path.toLowerCase().endsWith('.ipynb')) {
+  if (isNotebook(change.path)) {
     return 'notebook';
   }
   return imageType(change.path) ? 'image' : 'text';

@@ -93,7 +93,7 @@ export class Source {
   notebook(
     before: string,
     after: string,
-    change: IChange,
+    change: Pick<IChange, 'path' | 'old_path'>,
     signal?: AbortSignal
   ): Promise<INotebookDiffReply> {
     return this._ask<INotebookDiffReply>(

@@ -14,15 +14,16 @@ const TEXT_MAX = 1_000_000;
 /** Images up to this are loaded. In bytes. */
 const IMAGE_MAX = 50_000_000;
 
-/** The view that fits a changed file. Throws KitError. */
+/** The view that fits a changed file; `ahead` is its change as a notebook, where that was asked for before. Throws KitError. */
 export async function viewOf(
   subject: ISubject,
-  parts: IParts
+  parts: IParts,
+  ahead?: Promise<INotebookDiffReply>
 ): Promise<Widget> {
   const { change } = subject;
   switch (kindOf(change)) {
     case 'notebook':
-      return notebookView(subject, parts);
+      return notebookView(subject, parts, ahead);
     case 'image':
       return Math.max(change.old_size ?? 0, change.new_size ?? 0) > IMAGE_MAX
         ? factsView(subject, parts, null)
@@ -34,16 +35,17 @@ export async function viewOf(
   }
 }
 
-async function notebookView(subject: ISubject, parts: IParts): Promise<Widget> {
+async function notebookView(
+  subject: ISubject,
+  parts: IParts,
+  ahead?: Promise<INotebookDiffReply>
+): Promise<Widget> {
   const { source, change, before, after, signal } = subject;
-  const reply: INotebookDiffReply = await source.notebook(
-    before,
-    after,
-    change,
-    signal
-  );
+  const loading = import('./notebook');
+  loading.catch(() => undefined); // Said below, where it is needed.
+  const reply = await (ahead ?? source.notebook(before, after, change, signal));
   if (reply.base && reply.diff) {
-    const { NotebookView } = await import('./notebook');
+    const { NotebookView } = await loading;
     return new NotebookView(
       reply.base,
       reply.diff,
