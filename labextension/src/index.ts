@@ -23,7 +23,7 @@ import { follow } from './follow';
 import { IBus, KitModel } from './model';
 import { addModelKitCommands } from './modelkits/commands';
 import { addRemoteCommands } from './remotes/commands';
-import { addAnswers } from './results/document';
+import { results } from './results/plugin';
 import { rollback } from './rollback/plugin';
 import { KitPanel } from './sidebar/panel';
 import { Selection } from './sidebar/selection';
@@ -109,7 +109,6 @@ const panel: JupyterFrontEndPlugin<void> = {
     addFiles(room, browsers);
     addModelKitCommands(app, panel, model, trans, palette);
     addRemoteCommands(app, panel, model, trans, palette);
-    addAnswers(app, model, trans, restorer);
     settings?.load(PLUGIN).then(
       loaded => {
         room.settings = loaded;
@@ -157,4 +156,4 @@ const status: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [model, panel, status, documents, rollback];
+export default [model, panel, status, documents, rollback, results];

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React from 'react';
+import React, { useEffect, useRef } from 'react';
 
 import type { KitError } from '../api';
 
@@ -15,12 +15,17 @@ export function Problem(props: {
   remedies?: (IRemedy | null | undefined | false)[];
 }): JSX.Element | null {
   const { error, remedies = [] } = props;
+  const place = useRef<HTMLDivElement>(null);
+  // Where there is little room it may lie below what is seen.
+  useEffect(() => {
+    place.current?.scrollIntoView?.({ block: 'nearest' });
+  }, [error]);
   if (!error) {
     return null;
   }
   const offered = remedies.filter(Boolean) as IRemedy[];
   return (
-    <div className="jk-Problem" role="alert">
+    <div className="jk-Problem" role="alert" ref={place}>
       <p className="jk-Problem-message">{error.message}</p>
       {error.hint && <p className="jk-Problem-hint">{error.hint}</p>}
       {offered.length > 0 && (

@@ -75,7 +75,7 @@ export function ModelKitList(props: {
       {list.value && !entries.length && opened.form !== 'pull' && (
         <Nothing trans={trans} commands={commands} />
       )}
-      <ul className="jk-List" aria-label={trans.__('ModelKits')}>
+      <ul className="jk-Entries" aria-label={trans.__('ModelKits')}>
         {entries.map(entry => (
           <ModelKitEntry
             key={entry.reference}

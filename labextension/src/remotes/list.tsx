@@ -107,7 +107,7 @@ export function RemoteEntries(props: {
           onClone={() => void commands.execute('jupyter-kit:clone')}
         />
       )}
-      <ul className="jk-List" aria-label={trans.__('Remotes')}>
+      <ul className="jk-Entries" aria-label={trans.__('Remotes')}>
         {entries.map(each => {
           const open = remote === each.name;
           return (

@@ -1,3 +1,4 @@
+import type { ISanitizer } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { refreshIcon } from '@jupyterlab/ui-components';
 import React, { useEffect, useRef, useState } from 'react';
@@ -19,12 +20,15 @@ interface IHTML {
 /** The answer of one verb, as the server draws it; with a form for the verb's options, and a button that asks again. */
 export function Answer(props: {
   model: IKitModel;
+  sanitizer: ISanitizer;
   trans: TranslationBundle;
+  /** The workspace that is asked about; the one that is looked at where this is left out. */
+  folder?: string;
   verb: string;
   options: Options;
   onAsked?: (options: Options) => void;
 }): JSX.Element {
-  const { model, trans, verb } = props;
+  const { model, sanitizer, trans, folder, verb } = props;
   useModel(model, 'workspace');
   const known = verbNamed(verb);
   const [values, setValues] = useState(props.options);
@@ -32,12 +36,17 @@ export function Answer(props: {
   /** The options of the plan that is shown, where what is shown is a plan. */
   const [planned, setPlanned] = useState<Options | null>(null);
   const task = useTask();
-  const place = model.workspace?.folder;
+  const place = folder ?? model.workspace?.folder;
 
   const ask = (more: Options = {}): void =>
     void task.run(async () => {
       const options = given(values);
-      const asked = { ...options, ...more, form: 'html' };
+      const asked = {
+        ...options,
+        ...more,
+        form: 'html',
+        ...(folder !== undefined && { folder })
+      };
       const answer = isPosted(verb)
         ? await model.run<IHTML>(verb, asked)
         : await model.look<IHTML>(verb, asked);
@@ -117,12 +126,21 @@ export function Answer(props: {
                 act={first}
               />
             </div>
-            <Shown html={html} />
+            <Shown html={cleaned(html, sanitizer)} />
           </>
         )}
       </section>
     </div>
   );
+}
+
+/** What stands before all that is from elsewhere: the one block of rules that answers come with. */
+const STYLE = /^<style>[^<]*<\/style>/;
+
+/** An answer as the lab lets it be shown: its own rules, and of the rest what does nothing by itself. */
+export function cleaned(html: string, sanitizer: ISanitizer): string {
+  const [style = ''] = STYLE.exec(html) ?? [];
+  return style + sanitizer.sanitize(html.slice(style.length));
 }
 
 /** HTML that our server made, where its style touches nothing else; the theme's colours reach it. */

@@ -19,6 +19,9 @@ import type { Selection } from './selection';
 /** The shares of the height that the sections have at first; the last two are folded. */
 const SHARES = [0.4, 0.6, 0, 0];
 
+/** The least share of the height that a section of forms gets when it is unfolded. */
+const FORM_SHARE = 0.55;
+
 /** What the panel and its sections are made of. */
 export interface IPanelOptions {
   model: IKitModel;
@@ -54,6 +57,7 @@ export class KitPanel extends SidePanel {
     sections.collapse(3);
     // Last: what folding makes of the shares is wrong before there is a height to share.
     sections.setRelativeSizes(SHARES);
+    sections.expansionToggled.connect((_, index) => this._widen(index));
     (this.layout as PanelLayout).addWidget(new JobBar(model, trans));
     model.changed.connect(this._show, this);
     this._show();
@@ -64,19 +68,11 @@ export class KitPanel extends SidePanel {
   readonly modelkits: ModelKits;
   readonly remotes: Remotes;
 
-  /** Unfold a section, and give it room: the larger part of the height, the others that are unfolded share the rest. */
+  /** Unfold a section, and give it room. */
   reveal(section: Section): void {
-    if (!section.isHidden) {
-      return;
-    }
-    const sections = this.content as AccordionPanel;
-    const others = this._sections.filter(each => !each.isHidden).length;
-    sections.expand(this._sections.indexOf(section));
-    sections.setRelativeSizes(
-      this._sections.map(each =>
-        each === section ? 0.6 : each.isHidden ? 0 : 0.4 / others
-      )
-    );
+    const index = this._sections.indexOf(section);
+    (this.content as AccordionPanel).expand(index);
+    this._widen(index);
   }
 
   private get _sections(): Section[] {
@@ -104,6 +100,20 @@ export class KitPanel extends SidePanel {
     super.onActivateRequest(msg);
     const box = this.node.querySelector('textarea');
     (box ?? this.node.querySelector('button'))?.focus();
+  }
+
+  /** A section of forms was folded at first, and so has no share of the height: give it enough for a form. */
+  private _widen(index: number): void {
+    const sections = this.content as AccordionPanel;
+    const section = this._sections[index];
+    const shares = sections.relativeSizes();
+    const forms = section === this.modelkits || section === this.remotes;
+    if (forms && !section.isHidden && shares[index] < FORM_SHARE) {
+      const rest = (1 - FORM_SHARE) / (1 - shares[index]);
+      sections.setRelativeSizes(
+        shares.map((each, at) => (at === index ? FORM_SHARE : each * rest))
+      );
+    }
   }
 
   /** The panel is seen: what it shows is kept up to date. */
