@@ -18,6 +18,7 @@ from .large import large
 from .limits import audit, growth, sized
 from .machine import describe, load_average
 from .modelkits import pack, parallel, transfer
+from .panel import panel
 from .peers import PEERS, JupyterKit
 from .reading import reading
 from .serving import serving
@@ -41,6 +42,7 @@ BENCHMARKS: tuple[tuple[tuple[str, ...], Callable[[Bench], None]], ...] = (
     (("parallel",), parallel),
     (("kit-read",), reading),
     (("server-loop",), serving),
+    (("panel",), panel),
 )
 """What measures which names; names that need the same preparation are measured together."""
 
@@ -54,7 +56,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=NAMES, default=NAMES, help=f"any of: {', '.join(NAMES)}")
     parser.add_argument("--rounds", type=int, default=5, help="samples of each timing (default: 5)")
     parser.add_argument("--gib", type=float, metavar="N", help="size of the model file (default: 2)")
-    parser.add_argument("--large", action="store_true", help="memory and scale at 16 GiB too; takes 50 GiB of disk")
+    parser.add_argument(
+        "--large", action="store_true", help="memory and scale at 16 GiB too, which takes 50 GiB of disk; panel with 10,000 snapshots"
+    )
     parser.add_argument("--tiny", action="store_true", help="everything at toy size, to see that it runs: the figures mean nothing")
     parser.add_argument("--peers", nargs="*", metavar="NAME", choices=[tool.name for tool in TOOLS], help="only these peers")
     parser.add_argument("--folder", type=Path, help="where to work: the disk that is measured (default: the temporary folder)")
@@ -69,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.gib:
         sizes = replace(sizes, model=int(options.gib * GIB))
     if options.large:
-        sizes = replace(sizes, scale=(*sizes.scale, 16 * GIB))
+        sizes = replace(sizes, scale=(*sizes.scale, 16 * GIB), panel_snapshots=10_000)
     peers = tuple(peer for peer in TOOLS if peer.available() and (options.peers is None or peer.name in options.peers))
     if not JupyterKit.available():
         print("jupyter-kit is not installed: only the peers are measured.", file=sys.stderr)

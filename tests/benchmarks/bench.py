@@ -32,6 +32,7 @@ class Sizes:
     history: tuple[int, int]
     """Earlier snapshots, few and many."""
     audit_events: int
+    panel_snapshots: int
     scale: tuple[int, ...]
     """Model files for memory and scale, ascending."""
 
@@ -47,6 +48,7 @@ FULL = Sizes(
     one_file=10 * MB,
     history=(10, 1_000),
     audit_events=2_000,
+    panel_snapshots=1_000,
     scale=(1 * GIB, 4 * GIB),
 )
 TINY = Sizes(
@@ -60,6 +62,7 @@ TINY = Sizes(
     one_file=20 * KB,
     history=(1, 3),
     audit_events=20,
+    panel_snapshots=20,
     scale=(1 * MIB, 2 * MIB),
 )
 
