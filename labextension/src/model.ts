@@ -23,6 +23,9 @@ const AGAIN = 300;
 /** How long after a file was saved the status is read, in milliseconds: several are often saved together. */
 const SETTLE = 250;
 
+/** How long after a server did not answer it is asked again, in milliseconds. */
+const RETRY = 2000;
+
 const JOB_SCHEMA = 'https://schema.jupyter-kit.dev/job/v1';
 const WORKSPACE_SCHEMA = 'https://schema.jupyter-kit.dev/workspace/v1';
 
@@ -266,6 +269,11 @@ export class KitModel implements IKitModel, IDisposable {
         this._error = KitError.from(reason);
         this._failed = part;
         this._stale.add(part);
+        if (this._error.kind === 'no-connection') {
+          // A server that is started again tells nobody.
+          clearTimeout(this._timer);
+          this._timer = setTimeout(() => void this._catchUp(), RETRY);
+        }
       }
     } finally {
       this._loading--;

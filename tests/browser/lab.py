@@ -65,11 +65,13 @@ def running(
     base_url: str = "/",
     settings: dict[str, object] | None = None,
     extension: bool = True,
+    port: int = 0,
     options: tuple[str, ...] = (),
 ) -> Iterator[Lab]:
     """A JupyterLab on ``folder`` until the block ends; all that it keeps of its own goes into ``home``.
 
-    ``settings`` are those of our extension; without ``extension`` only its browser half is there; ``options`` go on the command.
+    ``settings`` are those of our extension; without ``extension`` only its browser half is there; ``port`` is a free one where it is 0;
+    ``options`` go on the command.
     """
     _settings(home, settings or {}, extension=extension)
     environment = {
@@ -85,7 +87,7 @@ def running(
     }
     log = home / "lab.log"
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}",
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}", f"--ServerApp.root_dir={folder}",
         f"--ServerApp.base_url={base_url}", f"--LabApp.extra_labextensions_path={home / 'labextensions'}",
         "--LabApp.expose_app_in_browser=True", *options,
     ]  # fmt: skip
