@@ -52,6 +52,20 @@ function routeOf(request: Request): string {
   return new URL(request.url).pathname.split('/').pop() ?? '';
 }
 
+describe('a comparison of all files', () => {
+  it('says how many differ where only the first are listed', async () => {
+    const reply = { changes: [{ path: 'a' }], lengths: { changes: 100_000 } };
+    const settings = ServerConnection.makeSettings({
+      baseUrl: 'http://localhost/',
+      fetch: async () => new Response(JSON.stringify(reply))
+    });
+    expect(await new Source(settings, '').changes('v1', '')).toEqual({
+      changes: [{ path: 'a' }],
+      total: 100_000
+    });
+  });
+});
+
 describe('a comparison of one notebook', () => {
   it('asks at once how it differs, and gives that up where it does not', async () => {
     expect(await asked({ path: 'a.ipynb' })).toEqual([

@@ -74,6 +74,11 @@ export class DiffDocument extends Panel {
     return this._changes;
   }
 
+  /** How many differ: more than `changes` holds where they are many. */
+  get total(): number {
+    return this._total;
+  }
+
   /** The one that is shown. */
   get selected(): IChange | null {
     return this._selected;
@@ -163,7 +168,7 @@ export class DiffDocument extends Panel {
     const spinner = anyway ? this._spin() : null;
     const ahead = anyway && alone && isNotebook(path) ? this._ask(path) : null;
     try {
-      const changes = await this._source.changes(
+      const { changes, total } = await this._source.changes(
         before,
         after,
         alone && path ? [path] : [],
@@ -175,6 +180,7 @@ export class DiffDocument extends Panel {
       }
       const old = this._selected;
       this._changes = changes;
+      this._total = total;
       this._selected =
         changes.find(each => each.path === path || each.old_path === path) ??
         changes[0] ??
@@ -329,6 +335,7 @@ export class DiffDocument extends Panel {
   private _place: IDiffPlace;
   private _look: ILook = { ...lastLook };
   private _changes: readonly IChange[] = [];
+  private _total = 0;
   private _selected: IChange | null = null;
   private _history: readonly ILogEntry[] = [];
   private _older = false;

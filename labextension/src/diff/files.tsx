@@ -37,7 +37,7 @@ function FileList(props: {
   trans: TranslationBundle;
 }): JSX.Element {
   const { document, trans } = props;
-  const { changes, selected } = document;
+  const { changes, total, selected } = document;
   const [filter, setFilter] = useState('');
   const wanted = filter.toLowerCase();
   const found = changes.filter(each =>
@@ -56,8 +56,13 @@ function FileList(props: {
   return (
     <>
       <h2 className="jk-Files-title">
-        {trans._n('%1 file differs', '%1 files differ', changes.length)}
+        {trans._n('%1 file differs', '%1 files differ', total)}
       </h2>
+      {total > changes.length && (
+        <p className="jk-Files-more">
+          {trans.__('The first %1 are listed.', changes.length)}
+        </p>
+      )}
       {changes.length > FILTERED_FROM && (
         <input
           className="jk-Files-filter jp-mod-styled"

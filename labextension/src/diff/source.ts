@@ -48,6 +48,8 @@ export interface IDiffReply {
   after: string;
   changes: IChange[];
   files: FileDiff[];
+  /** How many changes there are, where not all are listed. */
+  lengths?: Record<string, number>;
 }
 
 /** A notebook compared by nbdime, or by ourselves and the reason for that. */
@@ -65,16 +67,17 @@ export class Source {
     readonly folder: string
   ) {}
 
-  /** The files that differ. */
+  /** The files that differ: the first thousand, and how many there are. */
   async changes(
     before: string,
     after: string,
     paths: string[] = [],
     signal?: AbortSignal
-  ): Promise<IChange[]> {
+  ): Promise<{ changes: IChange[]; total: number }> {
     const query = { ...named(before, after), paths, stat: true };
     const reply = await this._ask<IDiffReply>('diff', query, { signal });
-    return reply.changes;
+    const { changes, lengths } = reply;
+    return { changes, total: lengths?.changes ?? changes.length };
   }
 
   /** The change of one file as the server sees it; null where it is none. */
