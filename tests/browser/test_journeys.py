@@ -146,3 +146,15 @@ def test_a_workspace_that_vanished_is_told_and_the_panel_lives_on(kept: Path, pa
     expect(page.get_by_text("No snapshot yet")).to_be_visible()
     take(page, "a new start")
     expect(page.get_by_role("option", name="a new start")).to_be_visible()
+
+
+def test_a_comparison_comes_back_with_the_page(kept: Path, page: Page) -> None:
+    panel(page)
+    page.get_by_role("treeitem", name="train.py").click()
+    expect(page.locator(".cm-mergeView")).to_contain_text("rate = 2")
+    # The lab writes its layout down a moment after it has changed.
+    with page.expect_response(lambda response: "/api/workspaces/" in response.url and response.request.method == "PUT"):
+        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area').then(() => true)")
+    loaded_again(page)
+    expect(page.locator(".cm-mergeView")).to_contain_text("rate = 2")
+    expect(page.get_by_role("region", name="Jupyter Kit")).to_be_visible()
