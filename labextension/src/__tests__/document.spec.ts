@@ -80,3 +80,28 @@ describe('a comparison of one notebook', () => {
     expect(await asked({ path: 'a.ipynb', alone: false })).toEqual(rest);
   });
 });
+
+describe('a comparison that is overtaken', () => {
+  it('shows what it owes when something happened before the first answer', async () => {
+    let answer = (): void => undefined;
+    const answered = new Promise<void>(resolve => (answer = resolve));
+    const settings = ServerConnection.makeSettings({
+      baseUrl: 'http://localhost/',
+      fetch: async () => {
+        await answered;
+        return new Response('{"changes": [], "entries": [], "cut": false}');
+      }
+    });
+    const shown = new DiffDocument(
+      { folder: '', before: 'v1', after: '', path: 'a.py', alone: true },
+      new Source(settings, ''),
+      parts,
+      () => undefined
+    );
+    const renewed = shown.renew(null);
+    answer();
+    await renewed;
+    expect(shown.node.textContent).toContain('a.py is the same in both.');
+    shown.dispose();
+  });
+});

@@ -161,6 +161,8 @@ export class DiffDocument extends Panel {
 
   /** Look again which files differ. With `anyway`, or where the file that is shown differs otherwise now, show it anew. */
   async refresh(anyway = false): Promise<void> {
+    // A look that another one overtakes has shown nothing yet: this one owes it.
+    anyway = this._owed ||= anyway;
     const { before, after, path, alone } = this._place;
     this._waiting.abort();
     this._waiting = new AbortController();
@@ -178,6 +180,7 @@ export class DiffDocument extends Panel {
         ahead?.stop.abort();
         return;
       }
+      this._owed = false;
       const old = this._selected;
       this._changes = changes;
       this._total = total;
@@ -193,6 +196,7 @@ export class DiffDocument extends Panel {
     } catch (reason) {
       ahead?.stop.abort();
       if (!signal.aborted) {
+        this._owed = false;
         this._fail(reason);
       }
     } finally {
@@ -342,4 +346,5 @@ export class DiffDocument extends Panel {
   private _waiting = new AbortController();
   private _shown = new AbortController();
   private _spinning = 0;
+  private _owed = false;
 }
