@@ -40,7 +40,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window. It ends with its module: while it runs, so does an event loop, and no other can in this thread."""
+    """Debian's Chromium, without a window.
+
+    It ends with its module: while it runs, so does an event loop, and no other can in this thread.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, headless=not os.environ.get("HEADED"))
         yield browser
