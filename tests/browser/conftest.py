@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.lab import BUNDLE, Lab, running
 
@@ -44,6 +44,7 @@ def browser() -> Iterator[Browser]:
 
     It ends with its module: while it runs, so does an event loop, and no other can in this thread.
     """
+    expect.set_options(timeout=PAGE_MILLISECONDS_MAX)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, headless=not os.environ.get("HEADED"))
         yield browser
