@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from jupyter_kit import Workspace
 from tests.browser.conftest import PICTURES
@@ -49,9 +50,16 @@ def press(page: Page, url: str, file: Path) -> None:
     page.goto(url)
     page.locator(".jp-Notebook .jp-Cell").nth(1).wait_for()
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     versions = page.locator(".widget-select select")
+    ran = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]"))
+    for _ in range(5):  # What is asked of a kernel that says it is idle, and is not connected yet, is lost.
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        try:
+            ran.first.wait_for(timeout=5000)
+            break
+        except Error:
+            continue
     expect(versions.locator("option")).to_have_count(2)
     expect(page.get_by_text("+rate = 0.05")).to_be_visible()
     versions.select_option(index=1)
