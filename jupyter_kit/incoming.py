@@ -7,7 +7,7 @@ neither brought about, the copy fetches whole. Digests decide at every step.
 from __future__ import annotations
 
 from jupyter_kit.delta.filling import Filled, fill
-from jupyter_kit.modelkit.rebuilding import rebuild
+from jupyter_kit.modelkit.packing.rebuilding import rebuild
 from jupyter_kit.places import Spot
 from jupyter_kit.progress import Progress
 from jupyter_kit.store.store import Store

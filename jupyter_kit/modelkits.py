@@ -16,10 +16,10 @@ from jupyter_kit.delta.attaching import RECIPES_TYPE
 from jupyter_kit.errors import Conflict, InvalidInput, KitError, UnsupportedFormat
 from jupyter_kit.incoming import bring
 from jupyter_kit.modelkit.difference import ModelKitDifference, difference
+from jupyter_kit.modelkit.inference.proposal import propose_kitfile
 from jupyter_kit.modelkit.kitfile import FILE_NAMES, KITFILE_BYTES_MAX, Kitfile
 from jupyter_kit.modelkit.modelkit import ModelKit, read_modelkit
-from jupyter_kit.modelkit.pack import Compression, PackResult, pack
-from jupyter_kit.modelkit.proposal import propose_kitfile
+from jupyter_kit.modelkit.packing.pack import Compression, PackResult, pack
 from jupyter_kit.modelkit.summary import ModelKitSummary, kitfile_field, summarise
 from jupyter_kit.modelkit.unpacking.filters import parse_filter
 from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult

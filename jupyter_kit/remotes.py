@@ -15,7 +15,7 @@ from jupyter_kit.delta.attaching import attach
 from jupyter_kit.errors import InvalidInput, NotFound, UnsupportedFormat
 from jupyter_kit.incoming import bring
 from jupyter_kit.modelkit.modelkit import read_modelkit
-from jupyter_kit.modelkit.pack import PARENTS_MAX
+from jupyter_kit.modelkit.packing.pack import PARENTS_MAX
 from jupyter_kit.oci.reference import LAYOUT_PREFIX, parse_layout_reference
 from jupyter_kit.oci.target import Target
 from jupyter_kit.places import Places, Spot, untagged

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_kit.errors import NotFound
 from jupyter_kit.modelkit.kitfile import Code, Dataset, Kitfile, Model
-from jupyter_kit.modelkit.pack import pack
+from jupyter_kit.modelkit.packing.pack import pack
 from jupyter_kit.oci.manifest import Manifest, decode
 from jupyter_kit.oci.reference import parse_reference
 from jupyter_kit.progress import Silent

@@ -16,7 +16,7 @@ from jupyter_kit.workspace.opened import Opened
 if TYPE_CHECKING:
     from jupyter_kit.modelkit.difference import ModelKitDifference
     from jupyter_kit.modelkit.kitfile import Kitfile
-    from jupyter_kit.modelkit.pack import Compression, PackResult
+    from jupyter_kit.modelkit.packing.pack import Compression, PackResult
     from jupyter_kit.modelkit.summary import ModelKitSummary
     from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult
     from jupyter_kit.modelkits import ModelKits
@@ -51,7 +51,8 @@ class ModelKitVerbs(Opened):
     ) -> PackResult:
         """Make a ModelKit of a snapshot, by ``plan`` if it was planned. Each reference may have further tags after commas.
 
-        No content is copied and the workspace is not read. Raises what :meth:`plan_pack` and :func:`~jupyter_kit.modelkit.pack.pack` do.
+        No content is copied and the workspace is not read. Raises what :meth:`plan_pack` and
+        :func:`~jupyter_kit.modelkit.packing.pack.pack` do.
         """
         return self._modelkits.pack(plan or self.plan_pack(name), references, compression, modelpack=modelpack, progress=progress)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from tests.modelkit.test_pack import packed
 
 from jupyter_kit.chunking.chunker import MIB, Encoding
 from jupyter_kit.delta import attaching
@@ -33,7 +34,6 @@ from jupyter_kit.store.blobs import Blobs
 from jupyter_kit.store.format.recipes import Span
 from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.transfer import Copied, copy
-from tests.modelkit.test_pack import packed
 from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
 from tests.registry.servers.double import Double
 from tests.registry.servers.faults import FaultProxy

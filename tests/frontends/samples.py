@@ -29,7 +29,7 @@ from jupyter_kit.frontends.replies import (
 )
 from jupyter_kit.modelkit.difference import LayerDifference, ModelKitDifference
 from jupyter_kit.modelkit.kitfile import Code, Dataset, Kitfile, Model, Package
-from jupyter_kit.modelkit.pack import PackedLayer, PackResult
+from jupyter_kit.modelkit.packing.pack import PackedLayer, PackResult
 from jupyter_kit.modelkit.summary import ModelKitSummary
 from jupyter_kit.modelkit.unpacking.plan import UnpackPlan, UnpackResult, UnpackStep
 from jupyter_kit.oci.descriptor import Descriptor, descriptor_of

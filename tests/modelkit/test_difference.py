@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.modelkit.test_pack import packed
 
 from jupyter_kit.compare.changes import FileFacts, NotebookDiff, TextDiff
 from jupyter_kit.errors import NotFound
@@ -20,7 +21,6 @@ from jupyter_kit.store.blobs import Blobs
 from jupyter_kit.system import Buffer
 from tests.modelkit import golden
 from tests.modelkit.shelf import Shelf
-from tests.modelkit.test_pack import packed
 from tests.snapshot.conftest import Box, Tree
 
 KITFILE = Kitfile("1.0.0", Package(name="x"), Model(path="model.bin"), code=(Code(path="src"),), datasets=(Dataset(path="d.csv"),))

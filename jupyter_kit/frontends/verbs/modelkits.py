@@ -14,7 +14,7 @@ from jupyter_kit.workspace import Workspace
 
 if TYPE_CHECKING:
     from jupyter_kit.modelkit.kitfile import Kitfile
-    from jupyter_kit.modelkit.pack import PackResult
+    from jupyter_kit.modelkit.packing.pack import PackResult
     from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult
 
 

@@ -13,7 +13,7 @@ from jupyter_kit.frontends.widgets.place import Place
 from jupyter_kit.frontends.widgets.shown import Shown
 from jupyter_kit.frontends.widgets.work import Work
 from jupyter_kit.modelkit.kitfile import Kitfile, entries
-from jupyter_kit.modelkit.pack import PackResult
+from jupyter_kit.modelkit.packing.pack import PackResult
 from jupyter_kit.progress import Progress
 from jupyter_kit.shown import PackPlan
 

@@ -20,7 +20,7 @@ from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, NotFound,
 from jupyter_kit.modelkit.archive.reading import Member
 from jupyter_kit.modelkit.kitfile import FILE_NAMES
 from jupyter_kit.modelkit.modelkit import ModelKit
-from jupyter_kit.modelkit.pack import PARENTS_MAX
+from jupyter_kit.modelkit.packing.pack import PARENTS_MAX
 from jupyter_kit.modelkit.unpacking.contents import LayerContents
 from jupyter_kit.modelkit.unpacking.filters import Filter, of_parent, wants_kitfile, wants_layer, wants_remote
 from jupyter_kit.modelkit.unpacking.placement import PlacedFile, Placement, checked_path

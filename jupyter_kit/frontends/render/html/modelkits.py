@@ -14,7 +14,7 @@ from jupyter_kit.frontends.render.words import clock, duration, plural, size
 from jupyter_kit.frontends.replies import KitfileWritten, ModelKitList, ModelKitTagged, Names
 from jupyter_kit.modelkit.difference import ModelKitDifference
 from jupyter_kit.modelkit.kitfile import Kitfile
-from jupyter_kit.modelkit.pack import PackResult
+from jupyter_kit.modelkit.packing.pack import PackResult
 from jupyter_kit.modelkit.unpacking.plan import UnpackPlan, UnpackResult, UnpackStep
 from jupyter_kit.modelkit.yaml.writing import write_yaml
 from jupyter_kit.shown import ModelKitDetail, PackPlan

@@ -12,7 +12,7 @@ from jupyter_kit.frontends.render.words import cells, duration, plural, size, wh
 from jupyter_kit.frontends.replies import Field, KitfileWritten, ModelKitList, ModelKitTagged, Names
 from jupyter_kit.modelkit.difference import ModelKitDifference
 from jupyter_kit.modelkit.kitfile import Kitfile
-from jupyter_kit.modelkit.pack import PackResult
+from jupyter_kit.modelkit.packing.pack import PackResult
 from jupyter_kit.modelkit.summary import ModelKitSummary
 from jupyter_kit.modelkit.unpacking.plan import UnpackPlan, UnpackResult
 from jupyter_kit.modelkit.yaml.writing import write_yaml

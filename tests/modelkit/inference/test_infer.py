@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_kit.modelkit.infer import Inference, infer
+from jupyter_kit.modelkit.inference.infer import Inference, infer
 from jupyter_kit.modelkit.kitfile import Code, Dataset, Docs, Kitfile, Model, ModelPart, Package, Prompt, entries, to_json
 from jupyter_kit.modelkit.layers import clean, plan_layers
 from jupyter_kit.modelkit.validation import check

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from jupyter_kit.errors import InvalidInput, Kind
-from jupyter_kit.modelkit.infer import infer
 from jupyter_kit.modelkit.inference.formats import HEAD_BYTES
+from jupyter_kit.modelkit.inference.infer import infer
 from jupyter_kit.modelkit.kitfile import KITFILE_BYTES_MAX, Kitfile, find_kitfile
 from jupyter_kit.modelkit.validation import load
 from jupyter_kit.snapshot.records import read_files

@@ -31,7 +31,7 @@ from jupyter_kit.modelkit.layer_types import (
     media_type,
 )
 from jupyter_kit.modelkit.layers import Layer, clean, is_reference, plan_layers, tar_parts
-from jupyter_kit.modelkit.modelpack import model_config
+from jupyter_kit.modelkit.packing.modelpack import model_config
 from jupyter_kit.oci.descriptor import Descriptor, descriptor_of
 from jupyter_kit.oci.manifest import Manifest, encode_manifest
 from jupyter_kit.oci.reference import LOCAL, NO_REPOSITORY, Reference

@@ -14,7 +14,7 @@ import pytest
 
 from jupyter_kit.errors import Cancelled, InvalidInput, NotFound
 from jupyter_kit.modelkit.kitfile import Code, Dataset, Kitfile, Model, ModelPart, Package, Prompt
-from jupyter_kit.modelkit.pack import PackResult, pack
+from jupyter_kit.modelkit.packing.pack import PackResult, pack
 from jupyter_kit.oci.reference import Reference, parse_references
 from jupyter_kit.progress import Silent, Unit
 from jupyter_kit.snapshot.history import History
@@ -97,7 +97,7 @@ def test_a_layer_that_was_compressed_before_is_not_compressed_again(tiny: Box, m
     def refuse(*_: object) -> None:
         raise AssertionError("compressed again")
 
-    monkeypatch.setattr("jupyter_kit.modelkit.pack.Gzipped", refuse)
+    monkeypatch.setattr("jupyter_kit.modelkit.packing.pack.Gzipped", refuse)
     again = packed(tiny, golden.kitfile(), compression="gzip")
     assert (again.digest, again.new_bytes) == (first.digest, 0)
     tiny.write({"docs/more.md": b"more\n"})

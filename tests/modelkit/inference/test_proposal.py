@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from jupyter_kit.errors import InvalidInput, Kind
+from jupyter_kit.modelkit.inference.proposal import Proposal, propose_kitfile
 from jupyter_kit.modelkit.kitfile import KITFILE_BYTES_MAX, Code, Dataset, Docs, Kitfile, Model, ModelPart, Package
-from jupyter_kit.modelkit.pack import pack
-from jupyter_kit.modelkit.proposal import Proposal, propose_kitfile
+from jupyter_kit.modelkit.packing.pack import pack
 from jupyter_kit.snapshot.records import read_snapshot
 from jupyter_kit.snapshot.snapshot import Skipped
 from tests.modelkit import golden

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.modelkit.test_pack import packed
 
 from jupyter_kit.errors import ContentCorrupt
 from jupyter_kit.modelkit.kitfile import Code, Dataset, Kitfile, Model
 from jupyter_kit.modelkit.layer_types import KIT_CONFIG, KIT_MANIFEST
 from jupyter_kit.modelkit.layers import TarEntry, layers_at, tar_parts, tar_size
 from jupyter_kit.modelkit.modelkit import read_modelkit
-from jupyter_kit.modelkit.rebuilding import ATTEMPTS_MAX, SNAPSHOTS_MAX, candidates, rebuild
+from jupyter_kit.modelkit.packing.rebuilding import ATTEMPTS_MAX, SNAPSHOTS_MAX, candidates, rebuild
 from jupyter_kit.oci.descriptor import Descriptor
 from jupyter_kit.oci.reference import parse_references
 from jupyter_kit.progress import Silent
@@ -24,7 +25,6 @@ from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.store.writing.writer import Writer
 from jupyter_kit.transfer import Copied, copy
 from tests.modelkit.shelf import Shelf
-from tests.modelkit.test_pack import packed
 from tests.registry.wrapped import Counting
 from tests.snapshot.conftest import Box, boxed
 from tests.store.keeping import noise
@@ -193,7 +193,7 @@ def test_a_snapshot_that_cannot_be_read_is_passed_over(kept: Counting, there: Bo
             raise ContentCorrupt("It is damaged.")
         return read_snapshot(there.store, digest)
 
-    monkeypatch.setattr("jupyter_kit.modelkit.rebuilding.read_snapshot", reading)
+    monkeypatch.setattr("jupyter_kit.modelkit.packing.rebuilding.read_snapshot", reading)
     assert len(rebuild(there.store, kept, "v1")) == LAYERS
 
 
@@ -271,7 +271,7 @@ def test_once_everything_is_found_no_further_snapshot_is_read() -> None:
 
 
 def test_after_many_files_no_further_snapshot_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_kit.modelkit.rebuilding.ENTRIES_MAX", 4)
+    monkeypatch.setattr("jupyter_kit.modelkit.packing.rebuilding.ENTRIES_MAX", 4)
 
     def lists() -> Iterator[list[FileEntry]]:
         for _ in range(2):
