@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from tests.modelkit.test_pack import packed
 
 from jupyter_kit.chunking.chunker import MIB, Encoding
 from jupyter_kit.delta import attaching
@@ -34,6 +33,7 @@ from jupyter_kit.store.blobs import Blobs
 from jupyter_kit.store.format.recipes import Span
 from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.transfer import Copied, copy
+from tests.modelkit.packing.test_pack import packed
 from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
 from tests.registry.servers.double import Double
 from tests.registry.servers.faults import FaultProxy

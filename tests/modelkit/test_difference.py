@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.modelkit.test_pack import packed
 
 from jupyter_kit.compare.changes import FileFacts, NotebookDiff, TextDiff
 from jupyter_kit.errors import NotFound
@@ -20,6 +19,7 @@ from jupyter_kit.oci.reference import Reference
 from jupyter_kit.store.blobs import Blobs
 from jupyter_kit.system import Buffer
 from tests.modelkit import golden
+from tests.modelkit.packing.test_pack import packed
 from tests.modelkit.shelf import Shelf
 from tests.snapshot.conftest import Box, Tree
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.modelkit.test_pack import packed
 
 from jupyter_kit.errors import ContentCorrupt
 from jupyter_kit.modelkit.kitfile import Code, Dataset, Kitfile, Model
@@ -24,6 +23,7 @@ from jupyter_kit.store.blobs import Blobs
 from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.store.writing.writer import Writer
 from jupyter_kit.transfer import Copied, copy
+from tests.modelkit.packing.test_pack import packed
 from tests.modelkit.shelf import Shelf
 from tests.registry.wrapped import Counting
 from tests.snapshot.conftest import Box, boxed

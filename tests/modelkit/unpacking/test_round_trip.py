@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.modelkit.test_pack import packed
 
 from jupyter_kit.modelkit.kitfile import Code, Dataset, Kitfile, Model, Prompt
 from jupyter_kit.modelkit.modelkit import ModelKit, read_modelkit
@@ -19,6 +18,7 @@ from jupyter_kit.modelkit.yaml.writing import write_yaml
 from jupyter_kit.oci.reference import Reference
 from jupyter_kit.store.blobs import Blobs
 from tests.modelkit import golden
+from tests.modelkit.packing.test_pack import packed
 from tests.snapshot.conftest import Box, boxed, on_disk
 from tests.snapshot.strategies import trees
 
