@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from jupyter_kit.errors import Conflict, InvalidInput, NotFound
+from jupyter_kit.progress import Silent
 from jupyter_kit.store.store import Store
 from jupyter_kit.workspace import Workspace
 
@@ -157,6 +158,8 @@ def test_names_of_a_snapshot(workspace: Workspace, folder: Path) -> None:
 
 
 def test_metrics_wait_for_the_next_snapshot(workspace: Workspace) -> None:
+    assert workspace.metric({}) == {}
+    assert workspace.audit(verb="metric") == ()  # A look is no event.
     assert workspace.metric({"loss": 0.5}) == {"loss": 0.5}
     assert workspace.metric({"accuracy": 0.9}) == {"accuracy": 0.9, "loss": 0.5}
     assert workspace.status().pending_metrics == {"accuracy": 0.9, "loss": 0.5}
@@ -164,6 +167,38 @@ def test_metrics_wait_for_the_next_snapshot(workspace: Workspace) -> None:
     assert workspace.status().pending_metrics == {}
     with pytest.raises(InvalidInput):
         workspace.metric({"loss": float("nan")})
+
+
+def test_metrics_wait_for_a_snapshot_that_somebody_takes(workspace: Workspace) -> None:
+    workspace.metric({"accuracy": 0.9})
+    first = workspace.snapshot("saved", kind="auto")
+    (workspace.folder / "new.txt").write_text("mishap")
+    safety = workspace.rollback(first.id).safety
+    assert safety
+    assert [workspace.show(name).snapshot.metrics for name in (first.id, safety)] == [{}, {}]
+    assert workspace.status().pending_metrics == {"accuracy": 0.9}
+    assert workspace.snapshot("mine").metrics == {"accuracy": 0.9}
+
+
+def test_what_an_auto_snapshot_is_given_is_kept_though_nothing_changed(workspace: Workspace) -> None:
+    first = workspace.snapshot("mine")
+    assert workspace.snapshot("by a script", kind="auto").id == first.id
+    kept = workspace.snapshot("by a script", kind="auto", metrics={"loss": 0.5}, tags=["nightly"])
+    assert workspace.show("nightly").snapshot.id == kept.id != first.id
+    assert workspace.show(kept.id).snapshot.metrics == {"loss": 0.5}
+
+
+def test_a_metric_noted_while_a_snapshot_is_taken_waits_for_the_next(workspace: Workspace) -> None:
+    workspace.metric({"loss": 0.5, "accuracy": 0.8})
+
+    class Noting(Silent):
+        def begin(self, *arguments: object, **named: object) -> None:
+            with Workspace.open(workspace.folder) as other:
+                other.metric({"accuracy": 0.9})
+
+    (workspace.folder / "new.txt").write_text("new")
+    assert workspace.snapshot("x", progress=Noting()).metrics == {"loss": 0.5, "accuracy": 0.8}
+    assert workspace.status().pending_metrics == {"accuracy": 0.9}
 
 
 def damage_record(workspace: Workspace, digest: str) -> None:

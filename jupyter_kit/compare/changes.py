@@ -132,7 +132,8 @@ class RemoteState:
 class Status:
     """The workspace now, compared with the snapshot it stands on.
 
-    ``head`` is None before the first snapshot. ``pending_metrics`` will be recorded by the next snapshot. ``skipped`` are (path, reason).
+    ``head`` is None before the first snapshot. ``pending_metrics`` wait for the next snapshot that somebody takes. ``skipped`` are
+    (path, reason).
     """
 
     workspace: str

@@ -66,8 +66,8 @@ def capture(
     """Keep the folder as it is now.
 
     ``author`` is git's user, or the operating system's, where it is not given; ``workspace`` the folder's name; ``created`` a clock that
-    tells UTC in RFC 3339 with microseconds. An ``auto`` or ``safety`` snapshot of a workspace in which nothing changed is not taken: the
-    result is the one that exists. Moves HEAD, and ``latest`` but for ``safety``.
+    tells UTC in RFC 3339 with microseconds. An ``auto`` or ``safety`` snapshot of a workspace in which nothing changed is not taken, unless
+    it has tags or metrics of its own: the result is the one that exists. Moves HEAD, and ``latest`` but for ``safety``.
 
     Raises Conflict (file-changed; a tag that exists), InvalidInput (a tag, a metric, the ignore file), StoreFull, StoreUnavailable.
     """
@@ -94,7 +94,7 @@ def keep(store: Store, writer: Writer, folder: Path, request: Request, progress:
     with closing(GitCheckout(folder)) as git:
         survey = Survey(store, folder, writer, progress, lasting=True, head=_readable_head(store))
         head = survey.head
-        if head is not None and survey.same and request.kind != "manual":
+        if head is not None and survey.same and request.kind != "manual" and not (request.tags or request.metrics):
             if not survey.untouched:
                 with writer.transaction() as transaction:
                     survey.put_rows(transaction)

@@ -19,6 +19,7 @@ from jupyter_kit.store.disk.environment import foreign_errors
 from jupyter_kit.store.format.tags import HEAD
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.upkeep.rebuild import rebuild as rebuild_index
+from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.trail import Trail
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 KIT_FOLDER = ".kit"
 
 PENDING_METRICS = "pending-metrics"
-"""The store's value with metrics that the next snapshot will record, as JSON."""
+"""The store's value with metrics that the next snapshot of kind *manual* will record, as JSON."""
 
 REMOTES = "remotes"
 """The store's value with the remotes; see :mod:`jupyter_kit.sync.remotes`."""
@@ -137,8 +138,8 @@ class Opened:
             return notebook
         return Path(notebook).relative_to(self.folder).as_posix()
 
-    def _pending_metrics(self) -> dict[str, float]:
-        value = self._store.value(PENDING_METRICS)
+    def _pending_metrics(self, transaction: Transaction | None = None) -> dict[str, float]:
+        value = (transaction or self._store).value(PENDING_METRICS)
         return dict(json.loads(value)) if value else {}
 
 

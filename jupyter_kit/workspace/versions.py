@@ -63,17 +63,20 @@ class Versions(Opened):
         kernel: str | None = None,
         progress: Progress | None = None,
     ) -> SnapshotResult:
-        """Keep the workspace as it is. Metrics noted with :meth:`metric` before are recorded too.
+        """Keep the workspace as it is. Metrics noted with :meth:`metric` before are recorded too, but for the kind *auto*: they are meant
+        for the next version that somebody takes.
 
         Raises Conflict (a tag that exists; a file that keeps changing), InvalidInput (a tag, a metric, the ignore file), StoreFull.
         """
         with self._trail.recorded("snapshot"):
-            pending = self._pending_metrics()
+            pending = self._pending_metrics() if kind == "manual" else {}
 
             def record(transaction: Transaction, ids: tuple[str, ...]) -> None:
                 transaction.append_event(self._trail.draft("snapshot", ids, detail=message))
                 if pending:
-                    transaction.set_value(PENDING_METRICS, None)
+                    noted = self._pending_metrics(transaction)  # Another program may have noted more while the files were read.
+                    later = {name: value for name, value in noted.items() if pending.get(name) != value}
+                    transaction.set_value(PENDING_METRICS, _as_value(later))
 
             return capture(
                 self._store,
@@ -260,11 +263,17 @@ class Versions(Opened):
         return tuple(RemoteState(head.remote, head.branch, head.ahead, head.behind) for head in heads(self._store))
 
     def metric(self, metrics: Mapping[str, float]) -> dict[str, float]:
-        """Note metrics for the next snapshot; returns all that are noted. Raises InvalidInput for a value that is no finite number."""
+        """Note metrics for the next snapshot that somebody takes; returns all that are noted.
+
+        Raises InvalidInput for a value that is no finite number.
+        """
+        if not metrics:
+            return self._pending_metrics()
         with self._trail.recorded("metric"), self._store.writer() as writer:
-            noted = {**self._pending_metrics(), **check_metrics(metrics)}
+            checked = check_metrics(metrics)
             with writer.transaction() as transaction:
-                transaction.set_value(PENDING_METRICS, json.dumps(noted, sort_keys=True).encode())
+                noted = {**self._pending_metrics(transaction), **checked}
+                transaction.set_value(PENDING_METRICS, _as_value(noted))
                 transaction.append_event(self._trail.draft("metric", detail=" ".join(sorted(metrics))))
             return noted
 
@@ -276,3 +285,7 @@ class Versions(Opened):
         """The paths of a snapshot's files. Raises NotFound, Conflict (ambiguous)."""
         with self._store.shared():
             return [entry.path for entry in read_files(self._store, self._history.read(self._history.resolve(snapshot)))]
+
+
+def _as_value(metrics: Mapping[str, float]) -> bytes | None:
+    return json.dumps(metrics, sort_keys=True).encode() if metrics else None

@@ -40,7 +40,7 @@ def _snapshot(prog: str) -> Parser:
     )  # fmt: skip
     parser.add_argument(
         "--kind", choices=("manual", "auto"), default="manual",
-        help="auto marks snapshots that a script takes, so that they can be kept for a shorter time (default: manual)",
+        help="auto marks snapshots that a script takes: kept for a shorter time, and without the numbers that were noted (default: manual)",
     )  # fmt: skip
     parser.add_argument("--notebook", metavar="FILE", help="the notebook this comes from; found by itself inside a notebook")
     return parser
@@ -152,7 +152,8 @@ def _remove(prog: str) -> Parser:
 
 def _metric(prog: str) -> Parser:
     parser = verb(
-        "metric", prog, "Note numbers for the next snapshot; without any, show those noted.",
+        "metric", prog, "Note numbers for the next snapshot that you take; without any, show those noted.\n\n"
+        "Snapshots that are taken by themselves (auto, safety) leave them to yours.",
         """metric accuracy=0.971
            metric accuracy=0.971 loss=0.08
            metric""",

@@ -127,6 +127,10 @@ class Transaction:
         """Empty the stat cache."""
         self._lmdb.drop(self._tables[Table.STATS], delete=False)
 
+    def value(self, name: str) -> bytes | None:
+        """A small named value of the workspace."""
+        return self.get(Table.VALUES, name.encode())
+
     def set_value(self, name: str, value: bytes | None) -> None:
         """Set (or with None delete) a small named value of the workspace."""
         if value is None:
