@@ -52,8 +52,18 @@ export async function requestAPI<T>(
   throw failure(response.status, body);
 }
 
+/** The bytes of an answer, none of which were read yet. */
+export interface IBytes {
+  /** How many there are; null where the server does not say. */
+  size: number | null;
+  /** Read them. Throws KitError. */
+  read(): Promise<Blob>;
+  /** They are not wanted. */
+  drop(): void;
+}
+
 /**
- * Ask one route of the server extension and give the bytes of its answer.
+ * Ask one route of the server extension for bytes.
  *
  * Throws KitError, whatever happened.
  */
@@ -62,10 +72,15 @@ export async function requestBytes(
   settings: ServerConnection.ISettings,
   init: RequestInit = {},
   query: Options = {}
-): Promise<Blob> {
+): Promise<IBytes> {
   const response = await answered(route, settings, init, query);
   if (response.ok) {
-    return response.blob().catch(unanswered);
+    const length = response.headers.get('Content-Length');
+    return {
+      size: length === null ? null : Number(length),
+      read: () => response.blob().catch(unanswered),
+      drop: () => void response.body?.cancel().catch(() => undefined)
+    };
   }
   throw failure(
     response.status,

@@ -50,7 +50,10 @@ def _notebook(content: bytes) -> Notebook | None:
 
     if not content:
         return None
-    plain = json.loads(content)
+    try:
+        plain = json.loads(content)
+    except ValueError as error:
+        raise ValueError(f"it is not JSON ({error})") from error
     if not isinstance(plain, dict) or not isinstance(plain.get("nbformat"), int):
         raise ValueError("it is not a notebook")  # noqa: TRY004 # of content, like the others
     major = plain["nbformat"]

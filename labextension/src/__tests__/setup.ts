@@ -1,4 +1,5 @@
-// What jsdom lacks and the lab's own modules ask for when they are loaded: drag and drop, media queries, observers of size.
+// What jsdom lacks and the lab's own modules ask for when they are loaded: drag and drop, media queries, observers of size,
+// work for later.
 class DragEventStub extends MouseEvent {}
 
 class ResizeObserverStub {
@@ -10,6 +11,7 @@ class ResizeObserverStub {
 Object.assign(globalThis, {
   DragEvent: DragEventStub,
   ResizeObserver: ResizeObserverStub,
+  requestIdleCallback: (work: () => void) => setTimeout(work),
   matchMedia: () => ({
     matches: false,
     addEventListener: () => undefined,

@@ -17,15 +17,14 @@ import {
   titleOf
 } from './place';
 import type { INotebookDiffReply, Source } from './source';
+import { note } from './views/note';
 import type { ILook, IParts } from './views/parts';
 import { ProblemView } from './views/problem';
 import { viewOf } from './views/select';
+import { Waiting } from './waiting';
 
 /** How many snapshots the pickers offer at first, and more of each time. */
 const PAGE = 100;
-
-/** How long something may take before a spinner says so, in milliseconds. */
-const PATIENCE = 250;
 
 /** What readers chose last holds for the next document too. */
 const lastLook: ILook = { hideUnchanged: true, inline: false };
@@ -49,6 +48,8 @@ export class DiffDocument extends Panel {
     super();
     this._place = { ...place, before: place.before || 'HEAD' };
     this.addClass('jk-Diff');
+    const busy = this._trans.__('Comparing…');
+    this._waiting = new Waiting(this, busy, () => this._stop(), this._trans);
     this._files = new Files(this, this._trans);
     this._files.hide();
     this._body.addClass('jk-Diff-body');
@@ -114,7 +115,8 @@ export class DiffDocument extends Panel {
   }
 
   override dispose(): void {
-    this._waiting.abort();
+    this._asked.abort();
+    this._shown.abort();
     super.dispose();
     Signal.clearData(this);
   }
@@ -164,10 +166,10 @@ export class DiffDocument extends Panel {
     // A look that another one overtakes has shown nothing yet: this one owes it.
     anyway = this._owed ||= anyway;
     const { before, after, path, alone } = this._place;
-    this._waiting.abort();
-    this._waiting = new AbortController();
-    const { signal } = this._waiting;
-    const spinner = anyway ? this._spin() : null;
+    this._asked.abort();
+    this._asked = new AbortController();
+    const { signal } = this._asked;
+    const end = anyway ? this._waiting.begin() : null;
     const ahead = anyway && alone && isNotebook(path) ? this._ask(path) : null;
     try {
       const { changes, total } = await this._source.changes(
@@ -200,7 +202,7 @@ export class DiffDocument extends Panel {
         this._fail(reason);
       }
     } finally {
-      spinner?.();
+      end?.();
     }
   }
 
@@ -257,7 +259,7 @@ export class DiffDocument extends Panel {
       return;
     }
     const { before, after } = this._place;
-    const stop = this._spin();
+    const end = this._waiting.begin();
     try {
       const [source, look] = [this._source, this._look];
       const titles = [before, after].map(
@@ -279,7 +281,7 @@ export class DiffDocument extends Panel {
         this._fail(reason);
       }
     } finally {
-      stop();
+      end();
     }
   }
 
@@ -290,34 +292,28 @@ export class DiffDocument extends Panel {
   }
 
   private _fail(reason: unknown): void {
-    this._put(
-      new ProblemView(KitError.from(reason), {
-        label: this._trans.__('Try again'),
-        run: () => void this.refresh(true)
-      })
-    );
+    const again = {
+      label: this._trans.__('Try again'),
+      run: () => void this.refresh(true)
+    };
+    this._put(new ProblemView(KitError.from(reason), [again]));
+  }
+
+  /** Nobody wants to wait any longer. */
+  private _stop(): void {
+    this._asked.abort();
+    this._shown.abort();
+    this._fail(new KitError('cancelled', this._trans.__('Stopped.')));
   }
 
   private _note(): Widget {
-    const node = document.createElement('p');
-    node.className = 'jk-Diff-note jk-mod-empty';
-    node.textContent =
+    const view = note(
       this._place.alone && this._place.path
         ? this._trans.__('%1 is the same in both.', this._place.path)
-        : this._trans.__('Nothing differs between the two.');
-    return new Widget({ node });
-  }
-
-  /** Show that something takes its time, from when it does. Gives what ends it. */
-  private _spin(): () => void {
-    const timer = setTimeout(() => this.addClass('jk-mod-waiting'), PATIENCE);
-    this._spinning++;
-    return () => {
-      clearTimeout(timer);
-      if (--this._spinning === 0) {
-        this.removeClass('jk-mod-waiting');
-      }
-    };
+        : this._trans.__('Nothing differs between the two.')
+    );
+    view.addClass('jk-mod-empty');
+    return view;
   }
 
   private _say(): void {
@@ -334,6 +330,7 @@ export class DiffDocument extends Panel {
   }
 
   private readonly _files: Files;
+  private readonly _waiting: Waiting;
   private readonly _body = new Panel();
   private readonly _changed = new Signal<this, void>(this);
   private _place: IDiffPlace;
@@ -343,8 +340,7 @@ export class DiffDocument extends Panel {
   private _selected: IChange | null = null;
   private _history: readonly ILogEntry[] = [];
   private _older = false;
-  private _waiting = new AbortController();
+  private _asked = new AbortController();
   private _shown = new AbortController();
-  private _spinning = 0;
   private _owed = false;
 }

@@ -9,8 +9,10 @@ import { size } from '../words';
 import { imageType } from './place';
 import type { Source } from './source';
 import { ImagesView } from './views/images';
+import { noted } from './views/note';
 import type { IParts } from './views/parts';
-import { ProblemView } from './views/problem';
+import { IWayOut, ProblemView } from './views/problem';
+import { Waiting } from './waiting';
 
 /** Files up to this are shown without being asked for, in bytes. */
 const SHOWN_MAX = 10_000_000;
@@ -36,36 +38,41 @@ export class Preview extends Panel {
   }
 
   override dispose(): void {
-    this._waiting.abort();
+    this._asked.abort();
     this._watch?.disconnect();
     super.dispose();
   }
 
   private async _load(most: number): Promise<void> {
-    const { signal } = this._waiting;
+    const { trans } = this._parts;
+    this._asked = new AbortController();
+    const { signal } = this._asked;
+    const stop = (): void => {
+      this._asked.abort();
+      this._put(this._problem(new KitError('', trans.__('Stopped.')), most));
+    };
+    this._waiting ??= new Waiting(this, trans.__('Reading…'), stop, trans);
+    const end = this._waiting.begin();
     try {
-      const content = await this._source.content(
-        this._snapshot,
-        this.path,
-        signal
-      );
-      const view =
-        content.size > most
-          ? this._large(content.size)
-          : await this._view(content);
-      if (this.isDisposed) {
+      const bytes = await this._source.bytes(this._snapshot, this.path, signal);
+      let view: Widget;
+      if ((bytes.size ?? 0) > most) {
+        bytes.drop();
+        view = this._large(bytes.size ?? 0);
+      } else {
+        view = await this._view(await bytes.read());
+      }
+      if (this.isDisposed || signal.aborted) {
         view.dispose();
         return;
       }
       this._put(view);
     } catch (reason) {
       if (!signal.aborted) {
-        const again = {
-          label: this._parts.trans.__('Try again'),
-          run: () => void this._load(most)
-        };
-        this._put(new ProblemView(KitError.from(reason), again));
+        this._put(this._problem(KitError.from(reason), most));
       }
+    } finally {
+      end();
     }
   }
 
@@ -94,10 +101,15 @@ export class Preview extends Panel {
     }
   }
 
-  private async _text(text: string): Promise<Widget> {
+  private async _text(text: string, remark = ''): Promise<Widget> {
+    const { trans } = this._parts;
     const { WholeText, languageOf } = await import('./views/text');
     const language = await languageOf(this.path, this._parts);
-    return new WholeText(text.slice(0, TEXT_MAX), language, this.path);
+    const view = new WholeText(text.slice(0, TEXT_MAX), language, this.path);
+    const cut = trans.__(
+      'The rest is too long to show. Download it to see all.'
+    );
+    return noted(remark || (text.length > TEXT_MAX ? cut : ''), view);
   }
 
   private async _rendered(mime: string, text: string): Promise<Widget> {
@@ -110,14 +122,13 @@ export class Preview extends Panel {
   }
 
   private async _notebook(text: string): Promise<Widget> {
-    let notebook: nbformat.INotebookContent;
-    try {
-      notebook = JSON.parse(text);
-    } catch {
-      return this._text(text);
-    }
-    if (!Array.isArray(notebook?.cells)) {
-      return this._text(text);
+    const notebook = notebookOf(text);
+    if (!notebook) {
+      const { trans } = this._parts;
+      return this._text(
+        text,
+        trans.__('This is no notebook that can be read. Its text is shown.')
+      );
     }
     const panel = new Panel();
     panel.addClass('jk-Preview-notebook');
@@ -185,37 +196,62 @@ export class Preview extends Panel {
 
   private _large(bytes: number): Widget {
     const { trans } = this._parts;
-    return new ProblemView(
-      new KitError(
-        'large',
-        trans.__('This file has %1.', size(bytes)),
-        trans.__('Showing it may take a while.')
-      ),
-      {
-        label: trans.__('Show it'),
-        run: () => void this._load(Infinity)
-      }
+    const error = new KitError(
+      'large',
+      trans.__('This file has %1.', size(bytes)),
+      trans.__('Showing it may take a while.')
     );
+    const show = {
+      label: trans.__('Show it'),
+      run: () => void this._load(Infinity)
+    };
+    return new ProblemView(error, [show, this._download()]);
   }
 
   private _unreadable(bytes: number): Widget {
     const { trans } = this._parts;
-    const url = this._source.url(this._snapshot, this.path, true);
-    return new ProblemView(
-      new KitError(
-        'unreadable',
-        trans.__('There is no view for this file (%1).', size(bytes)),
-        trans.__('Download it to look at it elsewhere.')
-      ),
-      {
-        label: trans.__('Download'),
-        run: () => window.open(url, '_blank', 'noopener')
-      }
+    const error = new KitError(
+      'unreadable',
+      trans.__('There is no view for this file (%1).', size(bytes)),
+      trans.__('Download it to look at it elsewhere.')
     );
+    return new ProblemView(error, [this._download()]);
   }
 
-  private readonly _waiting = new AbortController();
+  private _problem(error: KitError, most: number): Widget {
+    const again = {
+      label: this._parts.trans.__('Try again'),
+      run: () => void this._load(most)
+    };
+    // The server's word for what it gives to be downloaded only.
+    const ways = error.kind === 'invalid-input' ? this._download() : again;
+    return new ProblemView(error, [ways]);
+  }
+
+  private _download(): IWayOut {
+    const url = this._source.url(this._snapshot, this.path, true);
+    return {
+      label: this._parts.trans.__('Download'),
+      run: () => window.open(url, '_blank', 'noopener')
+    };
+  }
+
+  private _asked = new AbortController();
+  private _waiting: Waiting | null = null;
   private _watch: IntersectionObserver | null = null;
+}
+
+/** A notebook, by the text of its file; null where it is none. */
+function notebookOf(text: string): nbformat.INotebookContent | null {
+  try {
+    const notebook = JSON.parse(text);
+    const { cells } = notebook ?? {};
+    return Array.isArray(cells) && cells.every(cell => cell?.cell_type)
+      ? notebook
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A text that a notebook may hold as a list of lines. */

@@ -1,6 +1,6 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
-import { Options, requestAPI, requestBytes, routeUrl } from '../api';
+import { IBytes, Options, requestAPI, requestBytes, routeUrl } from '../api';
 import type { IChange, ILog } from '../replies';
 import { imageType } from './place';
 
@@ -117,13 +117,28 @@ export class Source {
     path: string,
     signal?: AbortSignal
   ): Promise<Blob> {
-    const content = await requestBytes(
+    return (await this.bytes(snapshot, path, signal)).read();
+  }
+
+  /** The same, before it is read: how large it is, and what reads it. */
+  async bytes(
+    snapshot: string,
+    path: string,
+    signal?: AbortSignal
+  ): Promise<IBytes> {
+    const bytes = await requestBytes(
       'file',
       this.settings,
       { signal },
       { folder: this.folder, snapshot, path }
     );
-    return content.slice(0, content.size, imageType(path) || content.type);
+    return {
+      ...bytes,
+      read: async () => {
+        const content = await bytes.read();
+        return content.slice(0, content.size, imageType(path) || content.type);
+      }
+    };
   }
 
   /** The text of a file. */

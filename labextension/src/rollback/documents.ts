@@ -40,7 +40,7 @@ export class OpenDocuments {
     for (const area of AREAS) {
       for (const widget of this._widgets(area)) {
         const context = this._documents?.contextForWidget(widget);
-        const path = context && this._path(context.path);
+        const path = context && this._path(context);
         if (context && path !== null && path !== undefined) {
           const known = found.get(context);
           if (known) {
@@ -142,8 +142,14 @@ export class OpenDocuments {
     }
   }
 
-  private _path(full: string): string | null {
-    const path = this._app.serviceManager.contents.localPath(full);
+  /** Where its file lies in the workspace; null where it lies elsewhere. */
+  private _path(context: Context): string | null {
+    const { contents } = this._app.serviceManager;
+    // A drive is another place, whatever its paths look like, but for that of a shared document: behind it is a file of this server.
+    if (contents.driveName(context.path) && !context.model.collaborative) {
+      return null;
+    }
+    const path = contents.localPath(context.path);
     if (this._folder === '') {
       return path;
     }

@@ -80,7 +80,7 @@ def test_an_old_format_is_compared_with_a_new_one() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"not json", "Expecting value"),
+        (b"not json", "not JSON (Expecting value"),
         (b"[]", "not a notebook"),
         (b'{"nbformat": 4}', "not a notebook"),
         (b'{"nbformat": 9, "cells": []}', "version 9"),

@@ -5,6 +5,9 @@ import React from 'react';
 import type { IChange } from '../../replies';
 import { size } from '../../words';
 
+/** Larger files are not compared from inside; the server's own limit, in bytes. */
+const COMPARED_MAX = 16 * 1024 * 1024;
+
 /** What is known of a file that has no better view. */
 export interface IFacts {
   change: IChange;
@@ -23,7 +26,7 @@ export class FactsView extends ReactWidget {
     private readonly _trans: TranslationBundle
   ) {
     super();
-    this.addClass('jk-Facts');
+    this.addClass('jk-FileFacts');
   }
 
   protected render(): JSX.Element {
@@ -31,10 +34,10 @@ export class FactsView extends ReactWidget {
     const trans = this._trans;
     return (
       <>
-        <p className="jk-Facts-sentence">{sentence(change, trans)}</p>
-        <div className="jk-Facts-sides">
+        <p className="jk-FileFacts-sentence">{sentence(change, trans)}</p>
+        <div className="jk-FileFacts-sides">
           {this._side(0, change.old_size)}
-          <span className="jk-Facts-arrow" aria-hidden="true">
+          <span className="jk-FileFacts-arrow" aria-hidden="true">
             →
           </span>
           {this._side(1, change.new_size)}
@@ -50,9 +53,9 @@ export class FactsView extends ReactWidget {
     const { titles, urls } = this._facts;
     const url = urls[side];
     return (
-      <div className="jk-Facts-side">
-        <span className="jk-Facts-title">{titles[side]}</span>
-        <span className="jk-Facts-size">
+      <div className="jk-FileFacts-side">
+        <span className="jk-FileFacts-title">{titles[side]}</span>
+        <span className="jk-FileFacts-size">
           {count === null ? this._trans.__('not there') : size(count)}
         </span>
         {url && count !== null && (
@@ -115,6 +118,9 @@ function sentence(change: IChange, trans: TranslationBundle): string {
     case 'removed':
       return trans.__('Removed.');
     default:
+      if (Math.max(change.old_size ?? 0, change.new_size ?? 0) > COMPARED_MAX) {
+        return trans.__('This file is too large to show what differs in it.');
+      }
       return trans.__('There is no view for the content of this file.');
   }
 }

@@ -1,4 +1,4 @@
-import { Panel, Widget } from '@lumino/widgets';
+import type { Widget } from '@lumino/widgets';
 
 import type { IChange } from '../../replies';
 import { kindOf } from '../place';
@@ -6,10 +6,14 @@ import type { INotebookDiffReply } from '../source';
 import { FactsView, IFacts } from './facts';
 import { IImage, ImagesView } from './images';
 import { CellsView, LinesView } from './lines';
+import { noted } from './note';
 import type { IParts, ISubject } from './parts';
 
 /** Texts up to this are compared in the browser, side by side; the server compares longer ones by lines. In bytes. */
 const TEXT_MAX = 1_000_000;
+
+/** Lines longer than this are shown around what differs in them only, as the server cuts them. In characters. */
+const LINE_MAX = 5000;
 
 /** Images up to this are loaded. In bytes. */
 const IMAGE_MAX = 50_000_000;
@@ -53,10 +57,16 @@ async function notebookView(
       subject.look.hideUnchanged
     );
   }
-  const view = reply.cells
-    ? new CellsView(reply.cells, parts.trans)
-    : await textView(subject, parts);
-  return noted(reply.reason, view);
+  const { trans } = parts;
+  return reply.cells
+    ? noted(
+        trans.__('Cells are shown without their outputs. %1', reply.reason),
+        new CellsView(reply.cells, trans)
+      )
+    : noted(
+        trans.__('It is not shown by cells. %1', reply.reason),
+        await textView(subject, parts)
+      );
 }
 
 async function textView(subject: ISubject, parts: IParts): Promise<Widget> {
@@ -80,6 +90,9 @@ async function textView(subject: ISubject, parts: IParts): Promise<Widget> {
     change.new_size === null ? null : source.text(after, change.path, signal),
     import('./text')
   ]);
+  if ([old, fresh].some(text => text?.split('\n').some(isLong))) {
+    return new LinesView(diff, parts.trans);
+  }
   const language = await views.languageOf(change.path, parts);
   const labels = subject.titles.map(title => `${change.path} (${title})`) as [
     string,
@@ -137,16 +150,6 @@ function factsView(
   return new FactsView(facts, parts.trans);
 }
 
-/** A view with a remark above it. */
-function noted(remark: string, view: Widget): Widget {
-  if (!remark) {
-    return view;
-  }
-  const node = document.createElement('p');
-  node.className = 'jk-Diff-note';
-  node.textContent = remark;
-  const panel = new Panel();
-  panel.addWidget(new Widget({ node }));
-  panel.addWidget(view);
-  return panel;
+function isLong(line: string): boolean {
+  return line.length > LINE_MAX;
 }
