@@ -8,7 +8,7 @@ from contextlib import suppress
 from difflib import get_close_matches
 from itertools import dropwhile, islice
 
-from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, Kind, NotFound
+from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, Kind, NotFound, UnsupportedFormat
 from jupyter_kit.snapshot.filelist import differing, entry_in
 from jupyter_kit.snapshot.records import read_files, read_snapshot
 from jupyter_kit.snapshot.snapshot import SHORT_ID, FileEntry, FileVersion, LogEntry, Snapshot, unreadable
@@ -18,6 +18,7 @@ from jupyter_kit.store.store import Store
 _ANCESTOR = re.compile(r"(?P<name>.+?)~(?P<steps>\d{0,9})")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]{4,64}")
 """An id or its beginning; four digits are the fewest that name a snapshot, as in git."""
+_WHOLE = re.compile(r"[0-9a-f]{64}")
 
 SEEN_MAX = 10_000
 """Answers kept of :meth:`History.versions`: a long history of ten notebooks, some 5 MB."""
@@ -48,15 +49,19 @@ class History:
 
         One whose record is damaged is not :attr:`~jupyter_kit.snapshot.snapshot.Snapshot.readable`.
         """
-        times = self._store.snapshot_times()
-        newest_first: Iterator[str] = reversed(times)
-        if before is not None:
-            newest_first = islice(dropwhile(before.__ne__, newest_first), 1, None)
-        for digest in newest_first:
+        for digest, created in self._listed(before):
             try:
                 yield self.read(digest)
             except (ContentCorrupt, NotFound):
-                yield unreadable(digest, times[digest])
+                yield unreadable(digest, created)
+
+    def _listed(self, before: str | None) -> Iterator[tuple[str, str]]:
+        if before is None:
+            return self._store.newest_first()
+        with suppress(ContentCorrupt, NotFound, UnsupportedFormat):
+            return self._store.newest_first((before, self.read(before).created))
+        # Only the history can tell where one stands whose record is damaged.
+        return islice(dropwhile(lambda listed: listed[0] != before, self._store.newest_first()), 1, None)
 
     def head(self) -> Snapshot | None:
         """The snapshot that the workspace stands on, None before the first."""
@@ -84,6 +89,10 @@ class History:
         return self._by_id(name, tags)
 
     def _by_id(self, name: str, tags: dict[str, str]) -> str:
+        with suppress(ContentCorrupt, NotFound, UnsupportedFormat):
+            # The browser names snapshots by whole ids: those are found without the others.
+            if _WHOLE.fullmatch(name) and self._store.is_listed(name, self.read(name).created):
+                return name
         found = [digest for digest in self._store.snapshot_ids() if digest.startswith(name.lower())] if _HEXADECIMAL.fullmatch(name) else []
         if len(found) == 1:
             return found[0]
@@ -158,3 +167,13 @@ class History:
 def is_in(path: str, folder: str) -> bool:
     """Whether a path is a folder's or lies in it; the empty folder is the workspace."""
     return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def has_words(entry: LogEntry, text: str) -> bool:
+    """Whether message, author, notebook, kind, tags and names of metrics have all words of a text between them, or the id begins so.
+
+    Upper and lower case are alike.
+    """
+    snapshot = entry.snapshot
+    told = "\n".join((snapshot.message, snapshot.author, snapshot.notebook or "", snapshot.kind, *entry.tags, *snapshot.metrics)).lower()
+    return all(word in told or (_HEXADECIMAL.fullmatch(word) and snapshot.id.startswith(word)) for word in text.lower().split())

@@ -25,12 +25,15 @@ from jupyter_kit.store.reading.ahead import contents, runs
 from jupyter_kit.store.reading.chunks import Chunks, missing
 from jupyter_kit.store.reading.digests import computed, encode_digest_row, remembered
 from jupyter_kit.store.writing.intake import BLOCK_BYTES
-from jupyter_kit.store.writing.transaction import snapshot_time
+from jupyter_kit.store.writing.transaction import snapshot_key, snapshot_time
 from jupyter_kit.store.writing.writer import Measure, Writer
 from jupyter_kit.system import Buffer
 
 START_WRITING_BYTES = 8 * MIB
 """A file being restored goes to the disk in pieces of this size while it is written, not all at once when it is synced."""
+
+ROWS_AT_ONCE = 128
+"""Of the history, read together: a page of it."""
 
 
 class Store:
@@ -217,9 +220,21 @@ class Store:
         """Records in the history, oldest first."""
         return [digest.hex() for _, digest in self.environment.rows(Table.SNAPSHOTS)]
 
-    def snapshot_times(self) -> dict[str, str]:
-        """When each record in the history was created (RFC 3339), by its id, oldest first; what the history says, not the record."""
-        return {digest.hex(): snapshot_time(key) for key, digest in self.environment.rows(Table.SNAPSHOTS)}
+    def newest_first(self, before: tuple[str, str] | None = None) -> Iterator[tuple[str, str]]:
+        """Records in the history, each with the time it was created (RFC 3339); what the history says, not the record.
+
+        They are read some at a time; with ``before``, one of them, it begins with the next older one.
+        """
+        key = None if before is None else snapshot_key(before[1], bytes.fromhex(before[0]))
+        while rows := self.environment.rows_before(Table.SNAPSHOTS, key, ROWS_AT_ONCE):
+            for listed, digest in rows:
+                yield digest.hex(), snapshot_time(listed)
+            key = rows[-1][0]
+
+    def is_listed(self, digest: str, created: str) -> bool:
+        """Whether the history has a record, of which the time is known."""
+        identity = bytes.fromhex(digest)
+        return self.environment.get(Table.SNAPSHOTS, snapshot_key(created, identity)) == identity
 
     def snapshot_count(self) -> int:
         """How many records the history has."""

@@ -14,6 +14,7 @@ from jupyter_kit.progress import Progress, Silent
 from jupyter_kit.snapshot import removal
 from jupyter_kit.snapshot.capture import capture
 from jupyter_kit.snapshot.filelist import decode_files, entry_in
+from jupyter_kit.snapshot.history import has_words
 from jupyter_kit.snapshot.ignore import read_rules
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.records import check_metrics, read_environment, read_files
@@ -93,11 +94,18 @@ class Versions(Opened):
             )
 
     def log(
-        self, *, limit: int | None = None, kind: SnapshotKind | None = None, path: str | None = None, before: str | None = None
+        self,
+        *,
+        limit: int | None = None,
+        kind: SnapshotKind | None = None,
+        path: str | None = None,
+        before: str | None = None,
+        find: str | None = None,
     ) -> tuple[LogEntry, ...]:
         """History, newest first. ``path``: only snapshots in which that file or folder differs from the snapshot before.
 
-        ``before``: only what is older than that snapshot. Those whose record is damaged are shown whatever is asked for.
+        ``before``: only what is older than that snapshot. ``find``: only those with all of these words in message, author, notebook, kind,
+        tags and names of metrics, or as the id's beginning. Those whose record is damaged are shown whatever is asked for.
 
         Raises NotFound, Conflict (ambiguous).
         """
@@ -107,7 +115,10 @@ class Versions(Opened):
             if path is not None:
                 wanted = inside(self.folder, path)
                 found = (snapshot for snapshot in found if self._history.touches(snapshot, wanted))
-            return tuple(self._history.entries(islice(found, limit)))
+            entries = self._history.entries(found)
+            if find:
+                entries = (entry for entry in entries if has_words(entry, find) or not entry.snapshot.readable)
+            return tuple(islice(entries, limit))
 
     def show(self, name: str = HEAD) -> SnapshotDetail:
         """A snapshot with its files and environment. Raises NotFound, Conflict (ambiguous)."""

@@ -149,7 +149,9 @@ def test_a_record_beyond_repair_can_be_taken_out(two: Path, table: Table, victim
         with workspace._store.environment.write() as transaction:
             key = row.root if table is Table.RECIPES else bytes.fromhex(damaged)
             transaction.put(key, b"damaged", db=workspace._store.environment.tables[table])
-        for entries in (workspace.log(), workspace.log(kind="auto"), workspace.log(path="none")):
+        older = workspace.log(before=damaged)
+        assert [entry.snapshot.message for entry in older] == ["first"][victim:]
+        for entries in (workspace.log(), workspace.log(kind="auto"), workspace.log(path="none"), workspace.log(find="none")):
             assert [entry.snapshot.id for entry in entries if not entry.snapshot.readable] == [damaged]
         shown = [entry.snapshot for entry in workspace.log()]
         assert len(shown) == 2

@@ -42,10 +42,10 @@ def options(line: str) -> dict[str, object]:
                 "notebook": "n.ipynb",
             },
         ),
-        ("log", {"verb": "log", "limit": 20, "all": False, "path": None, "kind": None, "before": None}),
+        ("log", {"verb": "log", "limit": 20, "all": False, "path": None, "kind": None, "before": None, "find": None}),
         (
-            "log -n 5 --path data --kind safety --all --before v2",
-            {"verb": "log", "limit": 5, "all": True, "path": "data", "kind": "safety", "before": "v2"},
+            "log -n 5 --path data --kind safety --all --before v2 --find forest",
+            {"verb": "log", "limit": 5, "all": True, "path": "data", "kind": "safety", "before": "v2", "find": "forest"},
         ),
         ("show", {"verb": "show", "name": "HEAD"}),
         ("show HEAD~2", {"verb": "show", "name": "HEAD~2"}),

@@ -109,6 +109,29 @@ def test_the_log_goes_on_where_a_page_ended(folder: Path) -> None:
         answer("log --before v9")
 
 
+def test_the_log_finds_words(folder: Path) -> None:
+    with Workspace.init() as workspace:
+        for number, message in enumerate(("random forest", "Forest, tuned", "linear")):
+            Path("a.txt").write_text(str(number))
+            workspace.snapshot(message, tags=[f"tag-{number}"], metrics={f"loss{number}": 1.0}, notebook="Trees.ipynb")
+        ids = [entry.snapshot.id for entry in workspace.log()]
+    for words, messages in (
+        ("FOREST", ["Forest, tuned", "random forest"]),
+        ("forest random", ["random forest"]),
+        ("forest linear", []),
+        ("tag-1", ["Forest, tuned"]),
+        ("loss2 trees.ipynb", ["linear"]),
+        (ids[2][:8], ["random forest"]),
+        ("manual", ["linear", "Forest, tuned", "random forest"]),
+    ):
+        with Workspace.open() as workspace:
+            found = workspace.log(find=words)
+        assert [entry.snapshot.message for entry in found] == messages, words
+    page = answer("log --find forest -n 1")
+    assert isinstance(page, Log)
+    assert (page.cut, [entry.snapshot.message for entry in page]) == (True, ["Forest, tuned"])
+
+
 def test_the_audit_shows_the_newest_events_oldest_first(folder: Path) -> None:
     with Workspace.init() as workspace:
         for number in range(3):

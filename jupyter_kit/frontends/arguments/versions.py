@@ -49,9 +49,9 @@ def _snapshot(prog: str) -> Parser:
 def _log(prog: str) -> Parser:
     parser = verb(
         "log", prog, "List snapshots, newest first.",
-        """log
-           log -n 5
+        """log -n 5
            log --path data/train.csv
+           log --find "random forest"
            log --all --kind manual""",
     )  # fmt: skip
     which_snapshots(parser)
@@ -65,6 +65,7 @@ def which_snapshots(parser: Parser) -> None:
     parser.add_argument("--before", metavar="SNAPSHOT", help="only snapshots older than this one")
     parser.add_argument("--path", metavar="FILE", help="only snapshots in which this file or folder changed")
     parser.add_argument("--kind", choices=("manual", "auto", "safety"), help="only snapshots of this kind")
+    parser.add_argument("--find", metavar="WORDS", help="only snapshots with these words in message, tags, author, metrics or notebook")
 
 
 def _show(prog: str) -> Parser:

@@ -51,7 +51,7 @@ def named_value(assignment: str) -> tuple[str, str]:
 def _log(options: Options, workspace: Workspace, host: Host) -> Log:
     limit = None if options.all else options.limit
     path = options.path and named(options.path, options, workspace)
-    found = workspace.log(limit=limit and limit + 1, kind=options.kind, path=path, before=options.before)
+    found = workspace.log(limit=limit and limit + 1, kind=options.kind, path=path, before=options.before, find=options.find)
     shown = found if limit is None else found[:limit]
     return Log(shown, cut=len(shown) < len(found), before=found[len(shown)] if len(shown) < len(found) else None)
 

@@ -83,7 +83,7 @@ class History(Shown):
         try:
             with self._place.open() as workspace:
                 asked, path = self._place.options, next(iter(self._asked), None)
-                found = workspace.log(limit=self._limit + 1, kind=asked.kind, path=path, before=asked.before)
+                found = workspace.log(limit=self._limit + 1, kind=asked.kind, path=path, before=asked.before, find=asked.find)
         except Exception as problem:  # Nobody above a click could show it.
             self.facts.tell(problem)
             return

@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import lmdb
@@ -186,6 +187,14 @@ class Environment:
         """Every row of a table, in order of the keys."""
         with self.read() as transaction:
             return [(bytes(key), bytes(value)) for key, value in transaction.cursor(db=self.tables[table])]
+
+    def rows_before(self, table: Table, key: bytes | None, count: int) -> list[tuple[bytes, bytes]]:
+        """The last ``count`` rows of a table whose keys are less than ``key`` (all where it is None), the last first."""
+        with self.read() as transaction:
+            cursor = transaction.cursor(db=self.tables[table])
+            found = cursor.prev() if key is not None and cursor.set_range(key) else cursor.last()
+            rows = cursor.iterprev() if found else ()
+            return [(bytes(key), bytes(value)) for key, value in islice(rows, count)]
 
     def generation(self) -> int:
         """The number of the newest transaction that was committed."""
