@@ -373,6 +373,60 @@ def test_versions_of_a_file_are_its_contents_in_turn(workspace: Workspace, folde
         workspace.versions("../a.txt")
 
 
+def test_a_file_that_is_renamed_keeps_its_versions(workspace: Workspace, folder: Path) -> None:
+    def take(**files: str) -> str:
+        for name, text in files.items():
+            (folder / f"{name}.txt").write_text(text)
+        return workspace.snapshot().id
+
+    first, second = take(a="one", other="x"), take(a="two")
+    (folder / "sub").mkdir()
+    (folder / "a.txt").rename(folder / "sub/b.txt")
+    take(other="y")
+    third = take(**{"sub/b": "three"})
+    (folder / "sub/b.txt").rename(folder / "c.txt")
+    take(a="another file by an old name", copy="three")
+    for _ in range(2):
+        versions = workspace.versions("c.txt")
+        assert [(version.snapshot.id, version.entry.path) for version in versions] == [
+            (first, "a.txt"), (second, "a.txt"), (third, "sub/b.txt"),
+        ]  # fmt: skip
+    assert [version.entry.path for version in workspace.versions("sub/b.txt")] == ["a.txt", "a.txt", "sub/b.txt"]
+    assert [version.snapshot.id for version in workspace.versions("a.txt")][:2] == [first, second]
+    copied = (folder / "c.txt").read_text()
+    (folder / "d.txt").write_text(copied)
+    last = workspace.snapshot().id
+    assert [version.snapshot.id for version in workspace.versions("d.txt")] == [last], "a copy begins anew"
+
+
+def test_files_without_content_are_not_taken_for_one_another(workspace: Workspace, folder: Path) -> None:
+    (folder / "a.txt").touch()
+    workspace.snapshot()
+    (folder / "a.txt").rename(folder / "b.txt")
+    last = workspace.snapshot().id
+    assert [version.snapshot.id for version in workspace.versions("b.txt")] == [last]
+
+
+def test_a_version_by_a_former_name_comes_back_by_the_present_one(workspace: Workspace, folder: Path) -> None:
+    (folder / "a.txt").write_text("one")
+    (folder / "other.txt").write_text("x")
+    first = workspace.snapshot().id
+    (folder / "sub").mkdir()
+    (folder / "a.txt").rename(folder / "sub/b.txt")
+    (folder / "sub/b.txt").write_text("two, not kept")
+    (folder / "other.txt").write_text("y")
+    result = workspace.rollback(first, ["sub/b.txt"], former="a.txt")
+    assert [(step.action, step.path) for step in result.plan.steps] == [("write", "sub/b.txt")]
+    assert {path.name: path.read_text() for path in folder.rglob("*.txt")} == {"b.txt": "one", "other.txt": "y"}
+    assert result.undo
+    workspace.rollback(result.undo, ["sub/b.txt"])
+    assert (folder / "sub/b.txt").read_text() == "two, not kept"
+    with pytest.raises(NotFound, match=r"none\.txt"):
+        workspace.rollback(first, ["sub/b.txt"], former="none.txt")
+    with pytest.raises(InvalidInput):
+        workspace.rollback(first, ["sub/b.txt", "other.txt"], former="a.txt")
+
+
 def test_versions_are_told_past_a_record_that_is_damaged(workspace: Workspace, folder: Path) -> None:
     ids = []
     for text in ("one", "two", "three"):

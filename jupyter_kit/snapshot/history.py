@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
 from itertools import dropwhile, islice
+from pathlib import PurePosixPath
 
 from jupyter_kit.errors import Conflict, ContentCorrupt, InvalidInput, Kind, NotFound, UnsupportedFormat
 from jupyter_kit.snapshot.filelist import differing, entry_in
@@ -24,7 +25,17 @@ SEEN_MAX = 10_000
 """Answers kept of :meth:`History.versions`: a long history of ten notebooks, some 5 MB."""
 
 _seen: dict[tuple[str, str], FileEntry | None] = {}
-"""What a path is in a file list, by the list's digest: the same in every store and for ever."""
+"""What a path is in a file list, by the list's digest, and what it was in the one before, by both: the same in every store for ever."""
+
+
+def _remembered(key: tuple[str, str], find: Callable[[], FileEntry | None]) -> FileEntry | None:
+    with suppress(KeyError):  # Asked once only: another thread may clear it.
+        return _seen[key]
+    found = find()
+    if len(_seen) >= SEEN_MAX:
+        _seen.clear()
+    _seen[key] = found
+    return found
 
 
 class History:
@@ -123,30 +134,42 @@ class History:
             yield LogEntry(snapshot, tuple(names.get(snapshot.id, ())), tags.get(HEAD) == snapshot.id)
 
     def versions(self, path: str) -> Iterator[FileVersion]:
-        """Every content that a file has had, the oldest first, with the snapshot that had it first.
+        """Every content that a file has had, the newest first, with the snapshot that had it first.
 
-        Snapshots that cannot be read are passed over. Asking again reads only the records, and what is new.
+        Before it was renamed, it had the path of the file of the same content that went when it came. Snapshots that cannot be read are
+        passed over. Asking again reads only the records, and what is new.
         """
-        before = ""
-        for digest in self._store.snapshot_ids():
+        later: FileVersion | None = None
+        for digest in reversed(self._store.snapshot_ids()):
             try:
                 snapshot = self.read(digest)
-                entry = self._seen_in(snapshot.files, path)
+                entry = self._seen_in(snapshot.files, path) or (self._former(snapshot.files, later) if later else None)
             except (ContentCorrupt, NotFound):
                 continue
-            now = entry.root if entry is not None else ""
-            if entry is not None and now not in ("", before):
-                yield FileVersion(snapshot, entry)
-            before = now
+            if later is not None and later.entry.root not in ("", entry.root if entry else ""):
+                yield later
+            later = FileVersion(snapshot, entry) if entry else None
+            path = entry.path if entry else path
+        if later is not None and later.entry.root:
+            yield later
 
     def _seen_in(self, files: str, path: str) -> FileEntry | None:
-        with suppress(KeyError):  # Asked once only: another thread may clear it.
-            return _seen[files, path]
-        entry = entry_in(self._store.blob(files), path)
-        if len(_seen) >= SEEN_MAX:
-            _seen.clear()
-        _seen[files, path] = entry
-        return entry
+        return _remembered((files, path), lambda: entry_in(self._store.blob(files), path))
+
+    def _former(self, files: str, later: FileVersion) -> FileEntry | None:
+        """What a file was in a file list that has not its path: the file of the same content that is gone since, if there is one."""
+        path, root = later.entry.path, later.entry.root
+
+        def find() -> FileEntry | None:
+            document = self._store.blob(files)
+            if not later.entry.size or root.encode() not in document:
+                return None
+            old, new = differing(document, self._store.blob(later.snapshot.files))
+            there = {entry.path for entry in new}
+            gone = [entry for entry in old if entry.root == root and entry.path not in there]
+            return max(gone, key=lambda entry: PurePosixPath(entry.path).name == PurePosixPath(path).name, default=None)
+
+        return _remembered((files + later.snapshot.files, path), find)
 
     def touches(self, snapshot: Snapshot, path: str) -> bool:
         """Whether a file or folder differs from the snapshot before. Where that cannot be told, because of damage, it counts as if."""

@@ -10,6 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def apply(
     snapshot_id: str,
     paths: Iterable[str | Path] = (),
     *,
+    former: str | None = None,
     author: str | None = None,
     workspace: str | None = None,
     created: Callable[[], str] | None = None,
@@ -61,6 +63,7 @@ def apply(
 ) -> RollbackResult:
     """Roll back to a snapshot (its whole id). The workspace may be in whatever state: what it holds is kept first.
 
+    With ``former``, the one path becomes what the path ``former`` was in the snapshot.
     ``record`` is called in the last transaction with the id of the snapshot, and behind it that of the safety snapshot where one was
     taken; ``record_safety`` in the safety snapshot's. HEAD moves where everything was rolled back.
 
@@ -81,7 +84,7 @@ def apply(
         )
         before, survey = _keep_first(store, writer, folder, request, progress)
         safety = None if survey.head is not None and before == survey.head.id else before
-        planned, trees = _plan(store, folder, snapshot, paths, survey)
+        planned, trees = _plan(store, folder, snapshot, paths, survey, former=former)
         if planned.steps:
             Rollback(store, disk, planned, trees, survey.stamps).run(progress)
         written = {step.path: trees.target.entries[step.path] for step in planned.steps if step.action == "write"}
@@ -110,17 +113,32 @@ def _keep_first(store: Store, writer: Writer, folder: Path, request: Request, pr
     return kept.id, survey
 
 
-def _plan(store: Store, folder: Path, snapshot: Snapshot, paths: Iterable[str | Path], survey: Survey) -> tuple[RollbackPlan, Trees]:
-    trees = Trees(FileTree(survey.entries), FileTree(read_files(store, snapshot)))
+def _plan(
+    store: Store, folder: Path, snapshot: Snapshot, paths: Iterable[str | Path], survey: Survey, *, former: str | None = None
+) -> tuple[RollbackPlan, Trees]:
     asked = tuple(dict.fromkeys(inside(folder, path) for path in paths))
     if "" in asked:
         asked = ()
+    trees = Trees(FileTree(survey.entries), FileTree(read_files(store, snapshot)))
+    if former is not None:
+        trees = trees._replace(target=_renamed(snapshot, trees, inside(folder, former), asked))
     for path in asked:
         if path not in trees.current and path not in trees.target:
             raise _unknown(path, snapshot, trees)
     beginnings = tuple(f"{path}/" for path in asked)
     steps = decide(trees, lambda path: not asked or f"{path}/".startswith(beginnings), _stands(folder, trees.current))
     return RollbackPlan(snapshot.id, asked, steps.steps, steps.kept, steps.left), trees
+
+
+def _renamed(snapshot: Snapshot, trees: Trees, former: str, asked: tuple[str, ...]) -> FileTree:
+    """The files of a snapshot as if the file ``former`` had had the path that was asked for."""
+    if len(asked) != 1:
+        raise InvalidInput("One path can have one former name.", hint="Name one file.")
+    entry = trees.target.leaf(former)
+    if entry is None:
+        raise _unknown(former, snapshot, trees)
+    others = (other for path, other in trees.target.entries.items() if path not in asked)
+    return FileTree([*others, replace(entry, path=asked[0])])
 
 
 def inside(folder: Path, path: str | Path) -> str:

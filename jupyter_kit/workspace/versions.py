@@ -150,11 +150,19 @@ class Versions(Opened):
             return plan_of_rollback(self._store, self.folder, self._history.resolve(name), paths, progress=progress)
 
     def rollback(
-        self, name: str, paths: Sequence[str] = (), *, plan: RollbackPlan | None = None, progress: Progress | None = None
+        self,
+        name: str,
+        paths: Sequence[str] = (),
+        *,
+        plan: RollbackPlan | None = None,
+        former: str | None = None,
+        progress: Progress | None = None,
     ) -> RollbackResult:
         """Make the workspace, or ``paths`` in it, what it was in a snapshot. What stands there now is kept first, as a safety snapshot.
 
-        With ``plan``, from :meth:`plan_rollback`, the rollback goes to the snapshot that was planned even if a tag has moved since.
+        With ``plan``, from :meth:`plan_rollback`, the rollback goes to the snapshot that was planned even if a tag has moved since. With
+        ``former``, the one path becomes what that path was in the snapshot: the same file, as it was called then.
+
         Raises NotFound, Conflict, InvalidInput (outside-workspace), StoreUnavailable (permission-denied), StoreFull.
         """
         with self._trail.recorded("rollback", paths), self._store.shared():
@@ -172,6 +180,7 @@ class Versions(Opened):
                 target,
                 paths,
                 author=self.settings.author,
+                former=former,
                 progress=progress,
                 record=record,
                 record_safety=record_safety,
@@ -256,10 +265,10 @@ class Versions(Opened):
         return set()
 
     def versions(self, path: str) -> tuple[FileVersion, ...]:
-        """Every content that one file has had, the oldest first, with the snapshot that had it first."""
+        """Every content that one file has had, the oldest first, with the snapshot that had it first; by its former names, too."""
         wanted = inside(self.folder, path)
         with self._store.shared():
-            return tuple(self._history.versions(wanted))
+            return tuple(self._history.versions(wanted))[::-1]
 
     def keeps(self, path: str) -> bool:
         """Whether a snapshot takes in a file, as far as its name and the ignore file tell. Raises InvalidInput as :meth:`snapshot` does."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,13 @@ from typing import Any
 import pytest
 from jupyter_server.services.contents.filemanager import FileContentsManager
 from tornado.httpclient import HTTPClientError
+from traitlets.config import Config
 
 from jupyter_kit.frontends.checkpoints import KitCheckpoints
 from jupyter_kit.snapshot.snapshot import LogEntry
 from jupyter_kit.workspace import Workspace
+
+README = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
 
 NAMES = ["train.ipynb", "a b/é #1 ü.ipynb", "notes.txt"]
 
@@ -22,8 +27,11 @@ Ask = Callable[..., Awaitable[Any]]
 
 @pytest.fixture
 def jp_server_config() -> dict[str, Any]:
-    """Opted in; without our extension, which they do not need."""
-    return {"ContentsManager": {"checkpoints_class": "jupyter_kit.frontends.checkpoints.AsyncKitCheckpoints"}}
+    """Opted in with the line that the README shows; without our extension, which they do not need."""
+    (line,) = re.findall(r"`(c\.ContentsManager\..*?)`", README)
+    settings = Config()
+    exec(line, {"c": settings})
+    return dict(settings)
 
 
 @pytest.fixture
@@ -123,15 +131,46 @@ async def test_versions_that_people_kept_are_listed_too(ask: Ask, project: Path)
     assert listed["last_modified"][:19] == taken.created[:19]
 
 
-async def test_a_file_that_moves_leaves_its_history(ask: Ask, project: Path) -> None:
+async def test_a_notebook_that_is_renamed_keeps_its_versions(ask: Ask, project: Path) -> None:
     first = await save(ask, "project/train.ipynb", "one")
-    await ask("PATCH", "project/train.ipynb", body={"path": "project/renamed.ipynb"})
-    assert await ask("GET", "project/renamed.ipynb", "checkpoints") == []
-    second = await save(ask, "project/renamed.ipynb", "two")
-    assert await ask("GET", "project/renamed.ipynb", "checkpoints") == [second]
-    assert await ask("GET", "project/train.ipynb", "checkpoints") == [first]
+    exactly = (project / "train.ipynb").read_bytes()
+    await ask("PATCH", "project/train.ipynb", body={"path": "project/a b/renamed.ipynb"})
+    assert await ask("GET", "project/a b/renamed.ipynb", "checkpoints") == [first]
+    second = await save(ask, "project/a b/renamed.ipynb", "two")
     await ask("PATCH", "project/a b", body={"path": "project/c d"})
-    assert len(log(project)) == 2
+    third = await save(ask, "project/c d/renamed.ipynb", "three")
+    assert await ask("GET", "project/c d/renamed.ipynb", "checkpoints") == [first, second, third]
+    (project / "other.txt").write_text("stays")
+    await ask("POST", "project/c d/renamed.ipynb", "checkpoints", first["id"])
+    assert (project / "c d/renamed.ipynb").read_bytes() == exactly
+    there = (path for path in project.rglob("*") if path.is_file() and ".kit" not in path.parts)
+    assert sorted(path.name for path in there) == [
+        "other.txt",
+        "renamed.ipynb",
+    ]
+    assert await ask("GET", "project/train.ipynb", "checkpoints") == [first]
+
+
+async def test_a_copy_begins_a_history_of_its_own(ask: Ask, project: Path) -> None:
+    await save(ask, "project/train.ipynb", "one")
+    first = await save(ask, "project/train.ipynb", "two")
+    copied = (await ask("POST", "project", body={"copy_from": "project/train.ipynb"}))["path"]
+    (begun,) = await ask("GET", copied, "checkpoints")
+    assert begun["id"] != first["id"]
+    await save(ask, copied, "three")
+    await ask("POST", copied, "checkpoints", begun["id"])
+    assert await content(ask, copied) == "two"
+
+
+async def test_a_rename_into_a_workspace_and_out_of_it_goes_through(ask: Ask, project: Path, jp_root_dir: Path) -> None:
+    made = await save(ask, "project/notes.txt", "one")
+    await ask("PATCH", "project/notes.txt", body={"path": "notes.txt"})
+    assert await ask("GET", "notes.txt", "checkpoints") == []
+    await save(ask, "notes.txt", "two")
+    await ask("PATCH", "notes.txt", body={"path": "project/notes.txt"})
+    assert made in await ask("GET", "project/notes.txt", "checkpoints")
+    await ask("PATCH", "project", body={"path": "moved"})
+    assert made in await ask("GET", "moved/notes.txt", "checkpoints")
 
 
 async def test_a_file_that_is_deleted_can_still_be_brought_back(ask: Ask, project: Path) -> None:
@@ -218,11 +257,39 @@ async def test_what_a_snapshot_leaves_out_is_kept_by_jupyter(ask: Ask, project: 
     assert len(await ask("GET", f"project/{name}", "checkpoints")) == 1
 
 
-async def test_settings_that_do_not_parse_are_told(ask: Ask, project: Path) -> None:
-    await save(ask, "project/notes.txt", "one")
+def mistake_in_the_settings(project: Path) -> str:
     (project / ".kitignore").write_text("[\n")
-    said = await ask("POST", "project/notes.txt", "checkpoints", fails=400)
-    assert ".kitignore" in said
+    return ".kitignore"
+
+
+def store_of_a_newer_version(project: Path) -> str:
+    place = project / ".kit/store/format.json"
+    place.write_text(json.dumps(json.loads(place.read_text()) | {"format": 99}))
+    return "format"
+
+
+def store_that_is_gone(project: Path) -> str:
+    shutil.rmtree(project / ".kit/store")
+    return "There is no store"
+
+
+@pytest.mark.parametrize("break_it", [mistake_in_the_settings, store_of_a_newer_version, store_that_is_gone])
+async def test_a_history_that_cannot_be_written_keeps_nobody_from_saving(
+    ask: Ask, project: Path, break_it: Callable[[Path], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    await save(ask, "project/notes.txt", "one")
+    said = break_it(project)
+    made = await save(ask, "project/new.ipynb", "two")
+    assert made["id"] == "checkpoint"
+    assert re.search(rf"own checkpoints are used for .*new\.ipynb\. .*{re.escape(said)}", caplog.text)
+    assert await ask("GET", "project/new.ipynb", "checkpoints") == [made]
+    await ask("PUT", "project/new.ipynb", body={"type": "notebook", "format": "json", "content": notebook("three")})
+    await ask("POST", "project/new.ipynb", "checkpoints", "checkpoint")
+    assert await content(ask, "project/new.ipynb") == "two"
+    assert (await save(ask, "project/notes.txt", "four"))["id"] == "checkpoint"
+    await ask("PATCH", "project/notes.txt", body={"path": "project/renamed.txt"})
+    assert (await ask("GET", "project/renamed.txt", "checkpoints"))[-1]["id"] == "checkpoint"
+    await ask("DELETE", "project/renamed.txt")
 
 
 def test_contents_managers_that_are_not_asynchronous_have_the_same(tmp_path: Path) -> None:
