@@ -61,6 +61,18 @@ class JobsReply:
 
 
 @dataclass(frozen=True)
+class Looking:
+    """How far an answer is that somebody waits for: ``done`` of ``total`` (None where it is not known), in ``unit``."""
+
+    folder: str
+    verb: str
+    phase: str
+    done: int
+    total: int | None
+    unit: str
+
+
+@dataclass(frozen=True)
 class WorkspaceReply:
     """The workspace that a folder is in, by API path; None where it is in none. ``kitfile``: it has one on disk."""
 

@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import asdict
 from typing import Any
 
-from jupyter_kit.frontends.server.answers import Job, WorkspaceEvent
+from jupyter_kit.frontends.server.answers import Job, Looking, WorkspaceEvent
 
 JOB = "https://schema.jupyter-kit.dev/job/v1"
+LOOKING = "https://schema.jupyter-kit.dev/looking/v1"
 WORKSPACE = "https://schema.jupyter-kit.dev/workspace/v1"
 
 TEXT, COUNT = {"type": "string"}, {"type": "integer"}
@@ -36,6 +37,19 @@ SCHEMAS: tuple[dict[str, Any], ...] = (
         },
     },
     {
+        "$id": LOOKING,
+        "version": "1",
+        "title": "Jupyter Kit looks at files",
+        "description": "How far an answer is that somebody waits for, where it takes long: at most four times a second.",
+        "type": "object",
+        "required": ["folder", "verb", "phase", "done", "total", "unit"],
+        "properties": {
+            **dict.fromkeys(("folder", "verb", "phase", "unit"), TEXT),
+            "done": COUNT,
+            "total": {"type": ["integer", "null"]},
+        },
+    },
+    {
         "$id": WORKSPACE,
         "version": "1",
         "title": "A workspace of Jupyter Kit has changed",
@@ -50,7 +64,7 @@ SCHEMAS: tuple[dict[str, Any], ...] = (
         },
     },
 )
-"""Both in the form that jupyter_events registers; personal data is in neither beyond what the user's own browser shows."""
+"""In the form that jupyter_events registers; personal data is in none beyond what the user's own browser shows."""
 
 
 class Events:
@@ -76,6 +90,10 @@ class Events:
         """Tell how a job goes on, without its result."""
         told = {name: value for name, value in vars(job).items() if name != "result"}  # A result may be long, and asdict would copy it.
         self._emit(JOB, told | {"error": asdict(job.error) if job.error else None})
+
+    def looking(self, looking: Looking) -> None:
+        """Tell how far an answer is."""
+        self._emit(LOOKING, asdict(looking))
 
     def workspace(self, event: WorkspaceEvent) -> None:
         """Tell that a workspace has changed."""

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
 from jupyter_kit.errors import Cancelled, Conflict, InvalidInput
+from jupyter_kit.frontends.server.answers import Looking
+from jupyter_kit.frontends.server.jobs import TELL_SECONDS
 from jupyter_kit.progress import Progress, Unit
 
 
 class Stoppable:
-    """Progress of an answer that somebody waits for: nothing is drawn, and it ends when nobody waits any more."""
+    """Progress of an answer that somebody waits for: told now and then where it takes long, and over when nobody waits any more.
 
-    def __init__(self) -> None:
+    ``folder`` is the API path that is told; nothing is told before it is known.
+    """
+
+    def __init__(self, verb: str = "", tell: Callable[[Looking], None] | None = None) -> None:
         self.stopped = False
+        self.folder: str | None = None
+        self._tell = tell
+        self._looking = Looking("", verb, "", 0, None, "")
+        self._done = 0
+        self._told = time.monotonic()
 
     def begin(self, phase: str, *, total: int | None = None, unit: Unit = "bytes") -> None:
         """A phase begins."""
+        self._looking = Looking(self.folder or "", self._looking.verb, phase, 0, total, unit)
+        self._done = 0
 
     def advance(self, amount: int, *, path: str | None = None, of: int | None = None) -> None:
         """More is done. Raises Cancelled where nobody waits any more."""
         if self.stopped:
             raise Cancelled("Nobody waits for this any more.")
+        self._done += amount
+        if self._tell and self.folder is not None and time.monotonic() - self._told >= TELL_SECONDS:
+            self._told = time.monotonic()
+            self._tell(replace(self._looking, done=self._done))
 
     def end(self) -> None:
         """The phase is over."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from jupyter_kit.errors import Cancelled, KitError, NotFound
 from jupyter_kit.frontends.exits import told
 from jupyter_kit.frontends.server.answers import ErrorReply, Job
+from jupyter_kit.frontends.server.collector import Collector
 from jupyter_kit.progress import Unit
 
 TELL_SECONDS = 0.25
@@ -92,9 +93,10 @@ class Work:
 class Jobs:
     """The jobs of one server. Use it on the event loop; only the work itself runs elsewhere."""
 
-    def __init__(self, tell: Tell, log: logging.Logger | logging.LoggerAdapter[logging.Logger]) -> None:
+    def __init__(self, tell: Tell, log: logging.Logger | logging.LoggerAdapter[logging.Logger], collector: Collector | None = None) -> None:
         self._tell = tell
         self._log = log
+        self._collector = collector or Collector()
         self._works: dict[str, Work] = {}
         self._turns: dict[Path, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -146,7 +148,7 @@ class Jobs:
                 return
             work.change(state="running")
             try:
-                result, message = await asyncio.get_running_loop().run_in_executor(self._threads, carry_out, work)
+                result, message = await asyncio.get_running_loop().run_in_executor(self._threads, self._calmly, carry_out, work)
             except Cancelled as problem:
                 work.change(state="cancelled", message=problem.message)
             except Exception as problem:
@@ -155,6 +157,10 @@ class Jobs:
                 work.change(state="failed", error=error_reply(problem), message=told(problem).message)
             else:
                 work.change(state="done", result=result, message=message)
+
+    def _calmly(self, carry_out: Callable[[Work], tuple[object, str]], work: Work) -> tuple[object, str]:
+        with self._collector.held_back():
+            return carry_out(work)
 
     def _work(self, identity: str) -> Work:
         if identity not in self._works:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import jupyter_kit
-from jupyter_kit.compare.changes import Change, Changes
+from jupyter_kit.compare.changes import Change, Changes, Diff, Status
 from jupyter_kit.frontends import verbs
 from jupyter_kit.frontends.render.json import ADDED, NAMES, TYPES
 from jupyter_kit.frontends.server.answers import (
@@ -31,6 +31,7 @@ from jupyter_kit.frontends.server.answers import (
     WorkspaceEvent,
     WorkspaceReply,
 )
+from jupyter_kit.frontends.server.groups import Sum
 from jupyter_kit.frontends.server.ways import ROUTED
 
 FILE = Path(__file__).with_name("replies.schema.json")
@@ -49,6 +50,11 @@ OTHERS: dict[str, type] = {
 """What is no verb's document."""
 
 LENGTHS = {"type": "object", "additionalProperties": {"type": "integer"}, "description": "Of lists that are shown in part: all entries."}
+
+ANSWER = {"type": "string", "description": "Names the answer, for further questions about lists that are shown in part."}
+
+GROUPED = (Status, Diff)
+"""Replies with changes, which may be asked for by what the files are."""
 
 SIMPLE = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 
@@ -100,7 +106,12 @@ class Definitions:
             self.found[name] = {}  # A type may be a part of itself.
             self.found[name] = self._properties(kind)
         if whole and "properties" in self.found[name]:
-            self.found[name]["properties"].setdefault("lengths", LENGTHS)
+            properties = self.found[name]["properties"]
+            properties.setdefault("lengths", LENGTHS)
+            properties.setdefault("answer", ANSWER)
+            if kind in GROUPED:
+                groups = {"type": "object", "additionalProperties": self.of(Sum), "description": "All changes, by what the files are."}
+                properties.setdefault("groups", groups)
         return {"$ref": f"#/definitions/{name}"}
 
     def _properties(self, kind: type) -> Schema:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
+from jupyter_kit.frontends.server.collector import Collector
 from jupyter_kit.frontends.server.events import Events
+from jupyter_kit.frontends.server.held import Answers
 from jupyter_kit.frontends.server.jobs import Jobs
 from jupyter_kit.frontends.server.paths import Folders
 from jupyter_kit.frontends.server.watch import Watch
@@ -29,7 +31,9 @@ class Service:
     def __init__(self, contents: Any, event_logger: Any, log: Log, *, layouts_outside: bool = False) -> None:
         self.folders = Folders(contents, layouts_outside=layouts_outside)
         self.events = Events(event_logger)
-        self.jobs = Jobs(self.events.job, log)
+        self.answers = Answers()
+        self.collector = Collector()
+        self.jobs = Jobs(self.events.job, log, self.collector)
         self.watch = Watch(self.folders, self.events)
         self._log = log
         self._settled = False
@@ -41,10 +45,13 @@ class Service:
         self.events.attach()
         if not self._settled:
             self._settled = True
-            # What the server consists of stays, so the garbage collector need not walk through it each time a verb makes 100,000 entries:
-            # that would hold the loop up for 300 ms, instead of 50.
-            gc.freeze()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: carry_out(*args, **kwargs))
+            gc.freeze()  # What the server consists of stays, so the garbage collector need not walk through it each time.
+
+        def calmly() -> T:
+            with self.collector.held_back():
+                return carry_out(*args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, calmly)
 
     def follow(self, task: asyncio.Task[Any]) -> None:
         """Hold on to a task that nobody waits for, and log what it raises."""

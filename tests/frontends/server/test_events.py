@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_kit.frontends.server import events, watch
+from jupyter_kit.frontends.server import events, host, watch
 from jupyter_kit.frontends.server.service import Service
 from jupyter_kit.workspace import Workspace
 from tests.frontends.server.conftest import Ask
@@ -59,6 +59,18 @@ async def test_each_change_says_why(listen: Any, ask: Ask, project: Path, verb: 
     answer = await ask(verb, {"folder": "project", **body})
     assert answer.code in (200, 202), answer.body
     assert (await heard(bus, events.WORKSPACE, folder="project"))["reason"] == reason
+    bus.close()
+
+
+async def test_how_far_a_look_is_is_heard(listen: Any, ask: Ask, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "TELL_SECONDS", 0.0)
+    for number in range(3):
+        (project / f"{number}.txt").write_text("1234\n")
+    bus = await listen()
+    assert (await ask("status", folder="project")).code == 200
+    event = await heard(bus, events.LOOKING, folder="project", verb="status", done=10)
+    assert (event["total"], event["unit"]) == (15, "bytes")
+    assert event["phase"]
     bus.close()
 
 

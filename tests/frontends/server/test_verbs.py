@@ -71,6 +71,9 @@ async def test_going_back_is_planned_confirmed_and_done(ask: Ask, project: Path,
         ("status", {"folder": ["project"]}, 400, "invalid-input"),
         ("status", {"folder": "project", "limits": 5}, 400, "invalid-input"),
         ("status", {"folder": "project", "limit": 0}, 400, "invalid-input"),
+        ("status", {"folder": "project", "match": ["a", "b"]}, 400, "invalid-input"),
+        ("status", {"folder": "project", "grouped": "perhaps"}, 400, "invalid-input"),
+        ("status", {"folder": "project", "answer": 5}, 400, "invalid-input"),
         ("log", {"folder": "project", "limit": "many"}, 400, "invalid-input"),
         ("log", {"folder": "project", "kind": "other"}, 400, "invalid-input"),
         ("log", {"folder": "project", "all": "perhaps"}, 400, "invalid-input"),
@@ -118,6 +121,31 @@ async def test_pages_of_a_long_list(ask: Ask, project: Path) -> None:
     assert [[change["path"] for change in page["changes"]] for page in pages] == [["0.txt", "1.txt"], ["2.txt", "3.txt"], ["4.txt"]]
     assert {page["lengths"]["changes"] for page in pages} == {5}
     assert not any(page["clean"] for page in pages)
+
+
+async def test_more_is_asked_about_an_answer_without_looking_again(ask: Ask, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("b.csv", "c.csv", "d.ipynb"):
+        (project / name).write_text(f"{name}\n")
+    looks = []
+    status = Workspace.status
+    monkeypatch.setattr(Workspace, "status", lambda workspace, **given: looks.append(1) or status(workspace, **given))
+    first = (await ask("status", folder="project", limit=1, grouped=True)).json
+    assert ([change["path"] for change in first["changes"]], first["lengths"]) == (["b.csv", "d.ipynb"], {"changes": 3})
+    assert first["groups"]["data"] == {"count": 2, "new_bytes": 12}
+    found = (await ask("status", folder="project", answer=first["answer"], match="C.csv")).json
+    assert ([change["path"] for change in found["changes"]], found["answer"]) == (["c.csv"], first["answer"])
+    assert len(looks) == 1
+    other = (await ask("diff", folder="project", answer=first["answer"], limit=1)).json
+    assert (other["after"], other["lengths"]["changes"]) == ("workspace", 3)
+    again = (await ask("status", folder="project", answer="0" * 16, match="csv")).json
+    assert len(again["changes"]) == 2
+    assert len(looks) == 2
+    assert "answer" not in (await ask("status", folder="project")).json
+
+
+async def test_what_changes_something_is_never_answered_with_what_is_held(ask: Ask, project: Path) -> None:
+    first = (await ask("remove", {"folder": "project", "names": ["v1"], "tag_only": True, "match": "x"})).json
+    assert "answer" not in first
 
 
 async def test_the_log_goes_on_where_a_page_ended(ask: Ask, project: Path) -> None:

@@ -27,18 +27,27 @@ if TYPE_CHECKING:
     from jupyter_kit.frontends.replies import Cloned
 
 
+PARTS = {"limit", "offset", "match", "grouped", "answer"}
+"""What says which part of long lists is wanted."""
+
+YES_OR_NO = {"true": True, "1": True, "false": False, "0": False}
+
 DIGITS_MAX = 12
 """Of a number of entries: more than any list has."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a request asks for: the verb's options, the folder as the browser calls it, and what is for no verb."""
+    """What a request asks for: the verb's options, the folder as the browser calls it, and what is for no verb.
+
+    ``answer`` names one that is held; "" for a new one.
+    """
 
     options: Options
     folder: str
     form: str
     window: Window
+    answer: str
     password: str | None
 
 
@@ -49,7 +58,7 @@ class VerbRoute(Request):
         """The table of routes says which verb."""
         super().initialize(service)
         self.verb = verb
-        self.waiting = Stoppable()
+        self.waiting = Stoppable(verb, service.events.looking)
 
     @authenticated
     @authorized
@@ -74,18 +83,22 @@ class VerbRoute(Request):
         super().on_connection_close()
 
     def _asked(self, given: dict[str, object]) -> Asked:
-        taken = {"folder", "form", *({"password"} if self.verb == "login" else ()), *({"limit", "offset"} - option_names(self.verb).keys())}
+        taken = {"folder", "form", *({"password"} if self.verb == "login" else ()), *(PARTS - option_names(self.verb).keys())}
         apart = {name: given.pop(name) for name in taken & given.keys()}
-        folder, form, password = (apart.get(name, "") for name in ("folder", "form", "password"))
-        if not isinstance(folder, str) or not isinstance(password, str) or form not in ("", "json", "html"):
-            raise InvalidInput("“folder” is an API path, and “form” is json or html.")
-        return Asked(options_of(self.verb, given), folder.strip("/"), str(form), self._window(apart), password or None)
+        folder, form, answer, password = (apart.get(name, "") for name in ("folder", "form", "answer", "password"))
+        if not (isinstance(folder, str) and isinstance(answer, str) and isinstance(password, str)) or form not in ("", "json", "html"):
+            raise InvalidInput("“folder” is an API path, “form” is json or html, and “answer” is a name that a reply had.")
+        return Asked(options_of(self.verb, given), folder.strip("/"), str(form), self._window(apart), answer, password or None)
 
     def _window(self, apart: dict[str, object]) -> Window:
         """The part of long lists that is asked for; a verb that has a limit of its own gives its list whole."""
         if "limit" in option_names(self.verb):
             return Window(limit=sys.maxsize)
-        return Window(_count(apart.get("limit", LENGTH), "limit", 1), _count(apart.get("offset", 0), "offset", 0))
+        match, grouped = apart.get("match", ""), apart.get("grouped", False)
+        if not isinstance(match, str) or str(grouped).lower() not in YES_OR_NO:
+            raise InvalidInput("“match” is text, and “grouped” is true or false.")
+        limit, offset = _count(apart.get("limit", LENGTH), "limit", 1), _count(apart.get("offset", 0), "offset", 0)
+        return Window(limit, offset, match, YES_OR_NO[str(grouped).lower()])
 
     async def _answer(self, asked: Asked) -> None:
         options, verb = asked.options, self.verb
@@ -106,6 +119,7 @@ class VerbRoute(Request):
         if ways.is_long(options):
             self._begin(asked, root)
             return
+        self.waiting.folder = self.service.folders.api_path(root) if place.workspace else None
         host = Browser(verb, self.waiting, asked.password)
         self.set_header("Content-Type", "application/json")
         self.finish(await self.service.work(self._carried_out, asked, host, root))
@@ -141,8 +155,14 @@ class VerbRoute(Request):
         self.reply(JobReply(job), 202)
 
     def _carried_out(self, asked: Asked, host: Browser, root: Path) -> bytes:
-        """In a thread: the verb, and its answer as text."""
-        return document(self._plain(self._run(asked.options, host, root), asked))
+        """In a thread: the verb, and its answer as text. One with more than is sent is held, for further questions about it."""
+        looks = ways.looks(asked.options)
+        held = self.service.answers.find(asked.answer, self.verb, root) if looks and asked.answer else None
+        value = self._run(asked.options, host, root) if held is None else held
+        plain = self._plain(value, asked)
+        if looks and isinstance(plain, dict) and ("lengths" in plain or (asked.window.match and asked.form != "html")):
+            plain["answer"] = asked.answer if held is not None else self.service.answers.hold(self.verb, root, value)
+        return document(plain)
 
     def _plain(self, value: object, asked: Asked) -> Plain:
         """The answer in the form that is asked for."""
