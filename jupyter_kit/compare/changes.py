@@ -11,6 +11,7 @@ from jupyter_kit.snapshot.snapshot import EntryKind
 
 ChangeKind = Literal["added", "removed", "modified", "renamed", "mode"]
 CellChangeKind = Literal["added", "removed", "modified", "moved"]
+PartKind = Literal["added", "removed", "modified"]
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,61 @@ class FileFacts:
     shared_bytes: int
 
 
-FileDiff = TextDiff | NotebookDiff | FileFacts
+@dataclass(frozen=True)
+class TensorChange:
+    """One tensor that differs. What concerns a side is None where the tensor does not exist on that side.
+
+    ``changed_bytes`` is how many of its bytes differ, None where its type or shape does. The name is safe to print.
+    """
+
+    kind: PartKind
+    name: str
+    old_dtype: str | None = None
+    new_dtype: str | None = None
+    old_shape: tuple[int, ...] | None = None
+    new_shape: tuple[int, ...] | None = None
+    old_size: int | None = None
+    new_size: int | None = None
+    changed_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class TensorsDiff:
+    """A file of tensors: those that differ, by name, in the order of the file after; how many are the same; what differs beside them."""
+
+    path: str
+    tensors: tuple[TensorChange, ...]
+    same: int
+    metadata: str = ""
+
+
+@dataclass(frozen=True)
+class ColumnChange:
+    """One column of a table that differs. ``changed_rows`` is how many rows have another value in it; None where it came or went."""
+
+    kind: PartKind
+    name: str
+    changed_rows: int | None = None
+
+
+@dataclass(frozen=True)
+class TableDiff:
+    """A table with named columns: its columns that came or went, in which of the others values changed, and how many rows there are.
+
+    Values are compared only where rows changed in place. ``columns`` counts those of the version after; ``lines`` and ``cut`` are as of
+    :class:`TextDiff`. Rows are None where that version does not exist. All text is safe to print.
+    """
+
+    path: str
+    changed_columns: tuple[ColumnChange, ...]
+    columns: int
+    old_rows: int | None
+    new_rows: int | None
+    lines: tuple[str, ...]
+    cut: bool = False
+
+
+FileDiff = TextDiff | NotebookDiff | TensorsDiff | TableDiff | FileFacts
 
 
 @dataclass(frozen=True)

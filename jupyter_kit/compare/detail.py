@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from jupyter_kit.compare.changes import Change, FileDiff, FileFacts
 from jupyter_kit.compare.notebooks import notebook_diff
+from jupyter_kit.compare.tables import table_diff
+from jupyter_kit.compare.tensors import tensors_diff
 from jupyter_kit.compare.text import text_diff
 
 MIB = 1 << 20
@@ -30,6 +32,8 @@ class View:
 
 VIEWS = (
     View(notebook_diff, 64 * MIB, (".ipynb",)),
+    View(tensors_diff, 256 * MIB, (".safetensors",)),
+    View(table_diff, 8 * MIB, (".csv", ".tsv")),
     View(text_diff, 16 * MIB),
 )
 """The first that fits and answers is shown. Notebooks may be larger than text: most of their bytes are images, which are only hashed."""

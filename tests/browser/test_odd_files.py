@@ -1,4 +1,7 @@
-"""Files that are large, broken, empty, or no longer what they were: compared, looked at as they were, and brought back."""
+"""Files of tensors and tables, and files that are large, broken, empty, or no longer what they were.
+
+They are compared, looked at as they were, and brought back.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,16 @@ def heavy_notebook(remark: str) -> str:
     return json.dumps(plain)
 
 
+def safetensors(**tensors: bytes) -> bytes:
+    """A file of vectors of bytes."""
+    header, data = {}, b""
+    for name, content in tensors.items():
+        header[name] = {"dtype": "U8", "shape": [len(content)], "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + data
+
+
 @pytest.fixture
 def folder(folder: Path) -> Path:
     """A workspace with the snapshot v1, and after it a change of each odd kind."""
@@ -42,6 +55,8 @@ def folder(folder: Path) -> Path:
     (folder / "emptied.txt").write_text("something\n")
     (folder / "data").mkdir()
     (folder / "data" / "a.csv").write_text("1,2\n")
+    (folder / "model.safetensors").write_bytes(safetensors(wte=bytes(2000), head=bytes(500), same=bytes(10)))
+    (folder / "people.csv").write_text("id,age,city\n1,30,Rome\n2,40,Oslo\n")
     with Workspace.init(folder) as workspace:
         workspace.snapshot("first", tags=["v1"])
     (folder / "heavy.ipynb").write_text(heavy_notebook("  # changed"))
@@ -57,6 +72,8 @@ def folder(folder: Path) -> Path:
     (folder / "data" / "a.csv").unlink()
     (folder / "data").rmdir()
     (folder / "data").write_text("a file now\n")
+    (folder / "model.safetensors").write_bytes(safetensors(wte=b"\1" * 500 + bytes(1500), same=bytes(10), norm=bytes(7)))
+    (folder / "people.csv").write_text("id,country,age\n1,IT,30\n2,NO,41\n")
     return folder
 
 
@@ -86,6 +103,12 @@ def test_each_is_compared_in_a_way_that_says_what_it_is(page: Page) -> None:
     expect(shown("emptied.txt").locator(".cm-mergeView")).to_contain_text("something")
     expect(shown("a.csv").locator(".jk-WholeText.jk-mod-removed")).to_contain_text("1,2")
     expect(shown("data").locator(".jk-WholeText.jk-mod-added")).to_contain_text("a file now")
+    expect(shown("model.safetensors")).to_contain_text("3 tensors differ")
+    expect(body.get_by_role("row", name="wte")).to_contain_text("500 B (25 %)")
+    expect(body.get_by_role("row", name="norm")).to_contain_text("added")
+    picture(page, "odd-tensors-light")
+    expect(shown("people.csv").get_by_role("listitem")).to_have_text(["country added", "age changed in 1 row", "city removed"])
+    expect(body.locator(".cm-mergeView")).to_contain_text("2,NO,41")
 
 
 def test_each_is_shown_as_it_was_and_brought_back(page: Page, folder: Path) -> None:

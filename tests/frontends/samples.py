@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from jupyter_kit.compare.changes import CellChange, Change, Changes, Diff, FileFacts, NotebookDiff, RemoteState, Status, TextDiff
+from jupyter_kit.compare.changes import (
+    CellChange,
+    Change,
+    Changes,
+    ColumnChange,
+    Diff,
+    FileFacts,
+    NotebookDiff,
+    RemoteState,
+    Status,
+    TableDiff,
+    TensorChange,
+    TensorsDiff,
+    TextDiff,
+)
 from jupyter_kit.delta.filling import Filled
 from jupyter_kit.frontends.replies import (
     Cloned,
@@ -145,6 +159,24 @@ DIFF = Diff(
             metadata="kernel: python3 → python3.12",
         ),
         NotebookDiff("rerun.ipynb", ()),
+        TensorsDiff(
+            "model/bert.safetensors",
+            (
+                TensorChange("modified", "wte", "F32", "F32", (512, 64), (512, 64), 131_072, 131_072, 12_000),
+                TensorChange("modified", "head", "F32", "F16", (10, 64), (10, 64), 2_560, 1_280),
+                TensorChange("added", "bias", None, "F32", None, (), None, 4),
+            ),
+            103,
+            "metadata changed",
+        ),
+        TableDiff(
+            "data/people.csv",
+            (ColumnChange("added", "country"), ColumnChange("modified", "age", 12), ColumnChange("removed", "city")),
+            3,
+            200,
+            220,
+            ("--- a/data/people.csv", "+++ b/data/people.csv", "@@ -1 +1 @@", "-id,age,city", "+id,age,country"),
+        ),
         FileFacts("model/digits.safetensors", 14_200_000, 15_000_000, 13_900_000),
     ),
 )

@@ -10,7 +10,7 @@ import json
 from dataclasses import fields, is_dataclass
 from typing import cast
 
-from jupyter_kit.compare.changes import Changes, FileFacts, NotebookDiff, TextDiff
+from jupyter_kit.compare.changes import Changes, FileFacts, NotebookDiff, TableDiff, TensorsDiff, TextDiff
 from jupyter_kit.errors import KitError
 
 ADDED: dict[str, tuple[str, ...]] = {
@@ -27,7 +27,7 @@ ADDED: dict[str, tuple[str, ...]] = {
 NAMES = {"media_type": "mediaType"}
 """Fields that OCI has its own name for."""
 
-TYPES = {TextDiff: "text", NotebookDiff: "notebook", FileFacts: "facts"}
+TYPES = {TextDiff: "text", NotebookDiff: "notebook", TensorsDiff: "tensors", TableDiff: "table", FileFacts: "facts"}
 """The word under ``type`` where a list holds answers of several types."""
 
 Plain = dict[str, "Plain"] | list["Plain"] | str | int | float | bool | None

@@ -9,16 +9,14 @@ import { Header } from './header';
 import {
   apiPath,
   IDiffPlace,
-  Kind,
   isNotebook,
   keyOf,
-  kindOf,
   shortName,
   titleOf
 } from './place';
 import type { INotebookDiffReply, Source } from './source';
 import { note } from './views/note';
-import type { ILook, IParts } from './views/parts';
+import type { ILook, IParts, IView } from './views/parts';
 import { ProblemView } from './views/problem';
 import { viewOf } from './views/select';
 import { Waiting } from './waiting';
@@ -85,9 +83,9 @@ export class DiffDocument extends Panel {
     return this._selected;
   }
 
-  /** How it is shown. */
-  get kind(): Kind {
-    return this._selected ? kindOf(this._selected) : 'facts';
+  /** What can be chosen about how it is shown. */
+  get looks(): readonly (keyof ILook)[] {
+    return this._looks;
   }
 
   get look(): ILook {
@@ -285,8 +283,10 @@ export class DiffDocument extends Panel {
     }
   }
 
-  private _put(view: Widget): void {
+  private _put(view: IView): void {
     [...this._body.widgets].forEach(widget => widget.dispose());
+    this._looks = view.looks ?? [];
+    this._changed.emit();
     this._body.node.setAttribute('aria-label', this._selected?.path ?? '');
     this._body.addWidget(view);
   }
@@ -342,5 +342,6 @@ export class DiffDocument extends Panel {
   private _older = false;
   private _asked = new AbortController();
   private _shown = new AbortController();
+  private _looks: readonly (keyof ILook)[] = [];
   private _owed = false;
 }

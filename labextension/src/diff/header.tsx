@@ -68,11 +68,10 @@ function Sides({ document, trans }: IProps): JSX.Element {
 }
 
 function Choices({ document, trans }: IProps): JSX.Element {
-  const { look, selected } = document;
-  const folds = ['notebook', 'text'].includes(document.kind);
+  const { look, looks, selected } = document;
   return (
     <div className="jk-Diff-choices">
-      {folds && (
+      {looks.includes('hideUnchanged') && (
         <label className="jk-Diff-choice">
           <input
             type="checkbox"
@@ -81,12 +80,12 @@ function Choices({ document, trans }: IProps): JSX.Element {
               document.see({ hideUnchanged: event.target.checked })
             }
           />
-          {document.kind === 'notebook'
-            ? trans.__('Hide unchanged cells')
-            : trans.__('Hide unchanged lines')}
+          {looks.includes('inline')
+            ? trans.__('Hide unchanged lines')
+            : trans.__('Hide unchanged cells')}
         </label>
       )}
-      {document.kind === 'text' && (
+      {looks.includes('inline') && (
         <label className="jk-Diff-choice">
           <input
             type="checkbox"

@@ -40,7 +40,48 @@ export interface IFileFacts {
   shared_bytes: number;
 }
 
-export type FileDiff = ITextDiff | ICellsDiff | IFileFacts;
+/** One tensor that differs; what concerns a side is null where it does not exist on that side. */
+export interface ITensorChange {
+  kind: 'added' | 'removed' | 'modified';
+  name: string;
+  old_dtype: string | null;
+  new_dtype: string | null;
+  old_shape: number[] | null;
+  new_shape: number[] | null;
+  old_size: number | null;
+  new_size: number | null;
+  /** How many bytes differ; null where type or shape do. */
+  changed_bytes: number | null;
+}
+
+/** The change of a file of tensors. */
+export interface ITensorsDiff {
+  type: 'tensors';
+  path: string;
+  tensors: ITensorChange[];
+  /** How many are as before. */
+  same: number;
+  metadata: string;
+}
+
+/** One column that differs. */
+export interface IColumnChange {
+  kind: 'added' | 'removed' | 'modified';
+  name: string;
+  changed_rows: number | null;
+}
+
+/** The change of a table: its columns, and its lines as of a text. */
+export interface ITableDiff extends Omit<ITextDiff, 'type'> {
+  type: 'table';
+  changed_columns: IColumnChange[];
+  columns: number;
+  old_rows: number | null;
+  new_rows: number | null;
+}
+
+export type FileDiff =
+  ITextDiff | ICellsDiff | ITensorsDiff | ITableDiff | IFileFacts;
 
 /** Two states compared. */
 export interface IDiffReply {

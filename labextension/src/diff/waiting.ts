@@ -35,7 +35,7 @@ export class Waiting {
 
   private _bar(): HTMLElement {
     const bar = document.createElement('div');
-    bar.className = 'jk-Waiting';
+    bar.className = 'jk-Patience';
     bar.setAttribute('role', 'status');
     const button = document.createElement('button');
     button.className = 'jk-Button';

@@ -78,7 +78,7 @@ def test_properties_are_told_too() -> None:
     status, plan, diff = (standard.loads(json.document(json.as_plain(answer))) for answer in (STATUS, PLAN, DIFF))
     assert status["clean"] is False
     assert plan["deleted"] == 1
-    assert [file["type"] for file in diff["files"]] == ["text", "notebook", "notebook", "facts"]
+    assert [file["type"] for file in diff["files"]] == ["text", "notebook", "notebook", "tensors", "table", "facts"]
 
 
 def test_errors_have_four_keys() -> None:

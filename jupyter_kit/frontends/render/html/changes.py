@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from jupyter_kit.compare.changes import CellChange, Change, Changes, Diff, FileDiff, FileFacts, NotebookDiff, Status, TextDiff
+from jupyter_kit.compare.changes import (
+    CellChange,
+    Change,
+    Changes,
+    Diff,
+    FileDiff,
+    FileFacts,
+    NotebookDiff,
+    Status,
+    TableDiff,
+    TensorsDiff,
+    TextDiff,
+)
 from jupyter_kit.frontends.arguments import NOTEBOOK
 from jupyter_kit.frontends.render.html.page import LINE_END, Markup, joined, table, tag
 from jupyter_kit.frontends.render.sorts import grouped
@@ -13,6 +25,7 @@ from jupyter_kit.frontends.render.text.changes import (
     KINDS,
     SAME_NOTEBOOK,
     cell_heading,
+    column_words,
     counted,
     facts_of,
     measure,
@@ -21,6 +34,9 @@ from jupyter_kit.frontends.render.text.changes import (
     short,
     step_size,
     step_word,
+    table_size,
+    tensor_measure,
+    tensors_left,
     worth_telling,
 )
 from jupyter_kit.frontends.render.words import clock, duration, first_line, number, plural, size
@@ -110,6 +126,15 @@ def file_difference(file: FileDiff) -> Markup:
         words = file.metadata if file.cells or file.metadata else SAME_NOTEBOOK
         note = tag("div", words, kind="quiet") if words else None
         return joined([heading, note, *(_cell(cell) for cell in file.cells)])
+    if isinstance(file, TensorsDiff):
+        rows = [
+            (tag("span", tensor.kind, kind=KINDS[tensor.kind]), tag("code", tensor.name), tag("span", tensor_measure(tensor), kind="quiet"))
+            for tensor in file.tensors
+        ]
+        return joined([heading, cut_table(rows), tag("div", tensors_left(file), kind="quiet")])
+    if isinstance(file, TableDiff):
+        columns = [tag("div", "column ", tag("span", words, kind=KINDS[kind])) for kind, words in column_words(file)]
+        return joined([heading, tag("div", table_size(file), kind="quiet"), *columns, unified(file.lines[2:], cut=file.cut)])
     assert isinstance(file, FileFacts)
     return joined([heading, tag("div", facts_of(file), kind="quiet")])
 

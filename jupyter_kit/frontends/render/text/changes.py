@@ -16,6 +16,9 @@ from jupyter_kit.compare.changes import (
     NotebookDiff,
     RemoteState,
     Status,
+    TableDiff,
+    TensorChange,
+    TensorsDiff,
     TextDiff,
 )
 from jupyter_kit.frontends.render.lines import Line, Part, Style, View, table
@@ -169,7 +172,50 @@ def file_difference(file: FileDiff) -> list[Line]:
         for cell in file.cells:
             lines += _cell(cell)
         return lines if file.cells or file.metadata else [heading, ("  ", (SAME_NOTEBOOK, "quiet"))]
+    if isinstance(file, TensorsDiff):
+        rows: list[tuple[Part, ...]] = [
+            ((tensor.kind, KINDS[tensor.kind]), tensor.name, (tensor_measure(tensor), "quiet")) for tensor in file.tensors
+        ]
+        return [heading, *table(rows), ("  ", (tensors_left(file), "quiet"))]
+    if isinstance(file, TableDiff):
+        columns: list[Line] = [(("  column ", "quiet"), (words, KINDS[kind])) for kind, words in column_words(file)]
+        return [heading, ("  ", (table_size(file), "quiet")), *columns, *unified(file.lines[2:], indent="  ")]
     return [heading, ("  ", (facts_of(file), "quiet"))]
+
+
+def tensor_measure(tensor: TensorChange) -> str:
+    """``F32 [512, 256], 12 of 524 kB changed``, and from what to what where type or shape differ."""
+    sides = [(tensor.old_dtype, tensor.old_shape), (tensor.new_dtype, tensor.new_shape)]
+    forms = dict.fromkeys(f"{dtype} [{', '.join(map(str, shape))}]" for dtype, shape in sides if dtype is not None and shape is not None)
+    form = " \u2192 ".join(forms)
+    whole = tensor.new_size if tensor.new_size is not None else tensor.old_size
+    if tensor.changed_bytes is None:
+        return f"{form}, {size(whole or 0)}"
+    return f"{form}, {size(tensor.changed_bytes)} of {size(whole or 0)} changed"
+
+
+def tensors_left(file: TensorsDiff) -> str:
+    """What is left to say of a file of tensors: how many are the same."""
+    return ", ".join(filter(None, (f"{plural(file.same, 'tensor')} as before", file.metadata)))
+
+
+def column_words(file: TableDiff) -> list[tuple[ChangeKind, str]]:
+    """What became of each column that differs: ``age changed in 12 rows``."""
+    return [
+        (
+            column.kind,
+            f"{column.name} {column.kind}"
+            if column.changed_rows is None
+            else f"{column.name} changed in {plural(column.changed_rows, 'row')}",
+        )
+        for column in file.changed_columns
+    ]
+
+
+def table_size(file: TableDiff) -> str:
+    """``200 → 220 rows, 4 columns``."""
+    rows = [f"{count:,}" for count in (file.old_rows, file.new_rows) if count is not None]
+    return " \u2192 ".join(dict.fromkeys(rows)) + f" rows, {plural(file.columns, 'column')}"
 
 
 def worth_telling(file: FileDiff) -> bool:

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import type { ICellChange, ICellsDiff, ITextDiff } from '../source';
+import type { ICellChange, ICellsDiff, ITableDiff, ITextDiff } from '../source';
 
 /** What the sign at the start of a line of a unified diff means. */
 const SIGNS: Record<string, string> = {
@@ -34,7 +34,7 @@ export function Lines(props: { lines: readonly string[] }): JSX.Element {
 /** A text's change as a unified diff, where it is too long for the side by side view. */
 export class LinesView extends ReactWidget {
   constructor(
-    private readonly _diff: ITextDiff,
+    private readonly _diff: ITextDiff | ITableDiff,
     private readonly _trans: TranslationBundle
   ) {
     super();

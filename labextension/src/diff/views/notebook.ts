@@ -50,6 +50,8 @@ export class NotebookView extends Panel {
     this.drawn = this._draw(stretches, hideUnchanged);
   }
 
+  readonly looks = ['hideUnchanged'] as const;
+
   /** All that is to be seen is there. */
   readonly drawn: Promise<void>;
 

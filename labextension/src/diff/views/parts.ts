@@ -3,6 +3,8 @@ import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 
+import type { Widget } from '@lumino/widgets';
+
 import type { IChange } from '../../replies';
 import type { Source } from '../source';
 
@@ -21,6 +23,12 @@ export interface ILook {
   hideUnchanged: boolean;
   /** Both versions of a text in one column. */
   inline: boolean;
+}
+
+/** What a changed file is shown in. */
+export interface IView extends Widget {
+  /** What readers can choose about it. */
+  readonly looks?: readonly (keyof ILook)[];
 }
 
 /** One changed file, to be shown. */

@@ -1,13 +1,13 @@
-import type { Widget } from '@lumino/widgets';
-
 import type { IChange } from '../../replies';
 import { kindOf } from '../place';
-import type { INotebookDiffReply } from '../source';
+import type { INotebookDiffReply, ITableDiff, ITextDiff } from '../source';
 import { FactsView, IFacts } from './facts';
 import { IImage, ImagesView } from './images';
 import { CellsView, LinesView } from './lines';
-import { noted } from './note';
-import type { IParts, ISubject } from './parts';
+import { below, noted } from './note';
+import type { IParts, ISubject, IView } from './parts';
+import { TableSummary } from './table';
+import { TensorsView } from './tensors';
 
 /** Texts up to this are compared in the browser, side by side; the server compares longer ones by lines. In bytes. */
 const TEXT_MAX = 1_000_000;
@@ -23,7 +23,7 @@ export async function viewOf(
   subject: ISubject,
   parts: IParts,
   ahead?: Promise<INotebookDiffReply>
-): Promise<Widget> {
+): Promise<IView> {
   const { change } = subject;
   switch (kindOf(change)) {
     case 'notebook':
@@ -43,7 +43,7 @@ async function notebookView(
   subject: ISubject,
   parts: IParts,
   ahead?: Promise<INotebookDiffReply>
-): Promise<Widget> {
+): Promise<IView> {
   const { source, change, before, after, signal } = subject;
   const loading = import('./notebook');
   loading.catch(() => undefined); // Said below, where it is needed.
@@ -69,15 +69,32 @@ async function notebookView(
       );
 }
 
-async function textView(subject: ISubject, parts: IParts): Promise<Widget> {
+async function textView(subject: ISubject, parts: IParts): Promise<IView> {
   const { source, change, before, after, signal } = subject;
   const diff = await source.file(before, after, change.path, signal);
-  if (diff?.type === 'notebook') {
-    return new CellsView(diff, parts.trans);
+  switch (diff?.type) {
+    case 'notebook':
+      return new CellsView(diff, parts.trans);
+    case 'tensors':
+      return new TensorsView(diff, parts.trans);
+    case 'table': {
+      const lines = await linesView(diff, subject, parts);
+      return below(new TableSummary(diff, parts.trans), lines);
+    }
+    case 'text':
+      return linesView(diff, subject, parts);
+    default:
+      return factsView(subject, parts, diff?.shared_bytes ?? null);
   }
-  if (diff?.type !== 'text') {
-    return factsView(subject, parts, diff?.shared_bytes ?? null);
-  }
+}
+
+/** A text's lines: side by side, or as the server compared them where they are too long for that. */
+async function linesView(
+  diff: ITextDiff | ITableDiff,
+  subject: ISubject,
+  parts: IParts
+): Promise<IView> {
+  const { source, change, before, after, signal } = subject;
   const size = Math.max(change.old_size ?? 0, change.new_size ?? 0);
   const link = [change.old_entry, change.new_entry].includes('symlink');
   if (size > TEXT_MAX || link) {
@@ -110,7 +127,7 @@ async function textView(subject: ISubject, parts: IParts): Promise<Widget> {
   return new views.TextView(old, fresh, language, labels, subject.look);
 }
 
-async function imagesView(subject: ISubject, parts: IParts): Promise<Widget> {
+async function imagesView(subject: ISubject, parts: IParts): Promise<IView> {
   const { source, change, before, after, signal } = subject;
   const { titles } = subject;
   const load = async (
@@ -133,7 +150,7 @@ function factsView(
   subject: ISubject,
   parts: IParts,
   shared: number | null
-): Widget {
+): IView {
   const { source, change, before, after } = subject;
   const isFile = (entry: IChange['old_entry']): boolean => entry === 'file';
   const facts: IFacts = {

@@ -53,6 +53,8 @@ export class TextView extends Widget {
     this.toggleClass('jk-mod-inline', _look.inline);
   }
 
+  readonly looks = ['hideUnchanged', 'inline'] as const;
+
   protected override onAfterAttach(_: Message): void {
     if (this._view) {
       return;
