@@ -137,7 +137,7 @@ describe('EntryLine', () => {
     expect(open).not.toHaveBeenCalled();
     fireEvent.click(screen.getByText('First model'));
     expect(open).toHaveBeenCalledTimes(1);
-    fireEvent.click(screen.getByLabelText('What to do with “First model”'));
+    fireEvent.click(screen.getAllByTitle('More…')[0]);
     expect(menu).toHaveBeenCalledTimes(1);
   });
 });

@@ -167,13 +167,11 @@ export function EntryLine(props: {
           </div>
         )}
       </div>
-      <button
-        type="button"
+      {/* For the pointer only: an option holds no button, and the menu key opens the same menu. */}
+      <span
         className="jk-IconButton jk-Snapshot-menu"
-        tabIndex={-1}
-        aria-haspopup="menu"
+        aria-hidden
         title={trans.__('More…')}
-        aria-label={trans.__('What to do with “%1”', message)}
         onClick={event => {
           event.stopPropagation();
           props.select();
@@ -181,7 +179,7 @@ export function EntryLine(props: {
         }}
       >
         <ellipsesIcon.react tag="span" />
-      </button>
+      </span>
     </div>
   );
 }

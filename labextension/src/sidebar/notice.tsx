@@ -17,7 +17,11 @@ export interface INotice {
 export function Notice(props: INotice): JSX.Element {
   const { icon, title, text, command, action, fault } = props;
   return (
-    <div className="jk-Notice" role={fault ? 'alert' : 'note'}>
+    <div
+      className="jk-Notice"
+      role={fault ? 'alert' : 'note'}
+      tabIndex={action ? undefined : 0} // Where there is little room it scrolls, and a key has to reach it.
+    >
       {icon && <icon.react tag="span" className="jk-Notice-icon" />}
       <h3 className="jk-Notice-title">{title}</h3>
       {text && <p className="jk-Notice-text">{text}</p>}

@@ -1,3 +1,4 @@
+import { EditorView } from '@codemirror/view';
 import type * as nbformat from '@jupyterlab/nbformat';
 import { Panel, Widget } from '@lumino/widgets';
 import { CellDiffModel, NotebookDiffModel } from 'nbdime/lib/diff/model';
@@ -39,9 +40,12 @@ export class NotebookView extends Panel {
     );
     this._mimetype = model.mimetype;
     if (model.metadata) {
-      this.addWidget(
-        new MetadataDiffWidget({ model: model.metadata, ...this._how() })
-      );
+      const metadata = new MetadataDiffWidget({
+        model: model.metadata,
+        ...this._how()
+      });
+      nameButtons(metadata);
+      this.addWidget(metadata);
     }
     const stretches = stretchesOf(model);
     if (!model.metadata && stretches.every(stretch => stretch.equal)) {
@@ -79,11 +83,18 @@ export class NotebookView extends Panel {
   }
 
   private _how(): How {
-    const { editors, translator } = this._parts;
+    const { editors, trans, translator } = this._parts;
+    const label = EditorView.contentAttributes.of({
+      'aria-label': trans.__('Lines of the cell')
+    });
     return {
-      editorFactory: editors?.factoryService.newInlineEditor.bind(
-        editors.factoryService
-      ),
+      editorFactory: editors
+        ? ({ extensions = [], ...options }) =>
+            editors.factoryService.newInlineEditor({
+              ...options,
+              extensions: [...extensions, label]
+            })
+        : undefined,
       translator,
       collapseIdentical: true
     };
@@ -96,6 +107,7 @@ export class NotebookView extends Panel {
       mimetype: this._mimetype,
       ...this._how()
     });
+    nameButtons(cell);
     const { trans } = this._parts;
     if (model.added || model.deleted) {
       cell.node.setAttribute('role', 'group');
@@ -178,6 +190,16 @@ function stretchesOf(model: NotebookDiffModel): Stretch[] {
     }
   }
   return stretches;
+}
+
+/** Give nbdime's buttons that fold a part of a cell the name of that part; they show an arrow alone. */
+function nameButtons({ node }: Widget): void {
+  for (const button of node.querySelectorAll(
+    '.jp-CollapsiblePanel-header-icon'
+  )) {
+    const name = button.parentElement?.textContent ?? '';
+    button.setAttribute('aria-label', name);
+  }
 }
 
 /** A function that lets the browser draw when work has gone on for its time. */
