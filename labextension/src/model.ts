@@ -8,14 +8,16 @@ import type {
   IJob,
   ILog,
   ILogEntry,
+  ILooking,
   IStatus,
   IWorkspaceEvent,
   IWorkspaceReply
 } from './replies';
 import type { IHistoryFilter, IKitModel, Part } from './tokens';
 
-/** How many snapshots one page of the history holds. */
+/** How many snapshots the first page of the history holds. Each further one doubles it, up to a limit: the more there is, the rarer it grows. */
 const PAGE = 100;
+const PAGE_MAX = 1000;
 
 /** How many snapshots are read again at most when something happened; older ones are read when they are scrolled to. */
 const AGAIN = 300;
@@ -27,11 +29,12 @@ const SETTLE = 250;
 const RETRY = 2000;
 
 const JOB_SCHEMA = 'https://schema.jupyter-kit.dev/job/v1';
+const LOOKING_SCHEMA = 'https://schema.jupyter-kit.dev/looking/v1';
 const WORKSPACE_SCHEMA = 'https://schema.jupyter-kit.dev/workspace/v1';
 
 const PARTS: Part[] = ['workspace', 'status', 'history', 'jobs'];
 
-const NO_FILTER: IHistoryFilter = { kind: null, path: null };
+const NO_FILTER: IHistoryFilter = { kind: null, path: null, find: null };
 
 /** One event of Jupyter's event bus, as far as it matters here. */
 export interface IBusEvent {
@@ -77,6 +80,10 @@ export class KitModel implements IKitModel, IDisposable {
 
   get status(): IStatus | null {
     return this._status;
+  }
+
+  get looking(): ILooking | null {
+    return this._looking;
   }
 
   get history(): readonly ILogEntry[] {
@@ -158,7 +165,9 @@ export class KitModel implements IKitModel, IDisposable {
       return;
     }
     await this._reading('history', async turn => {
-      const log = await this._log({ limit: PAGE, before: last.snapshot.id });
+      const known = this._history.length;
+      const limit = Math.min(Math.max(PAGE, known), PAGE_MAX);
+      const log = await this._log({ limit, before: last.snapshot.id });
       if (turn === this._turns.history) {
         this._history = [...this._history, ...log.entries];
         this._more = log.cut;
@@ -242,13 +251,34 @@ export class KitModel implements IKitModel, IDisposable {
     if (this._stale.delete('jobs')) {
       readings.push(this._reading('jobs', turn => this._readJobs(turn)));
     }
-    if (this._wanted.status && this._stale.delete('status')) {
-      readings.push(this._reading('status', turn => this._readStatus(turn)));
+    if (this._wanted.status && this._stale.has('status')) {
+      readings.push(this._startStatus());
     }
     if (this._wanted.history && this._stale.delete('history')) {
       readings.push(this._reading('history', turn => this._readHistory(turn)));
     }
     await Promise.all(readings);
+  }
+
+  /** Read the status, after the one that is being read: with 100,000 files that takes seconds, and saves would pile up. */
+  private _startStatus(): Promise<void> {
+    const running = this._statusRead;
+    if (running?.turn === this._turns.status) {
+      return running.done.then(() => this._catchUp());
+    }
+    this._stale.delete('status');
+    const done = this._reading('status', turn => this._readStatus(turn));
+    const mine = {
+      turn: this._turns.status,
+      done: done.finally(() => {
+        if (this._statusRead === mine) {
+          this._statusRead = null;
+          this._looking = null;
+        }
+      })
+    };
+    this._statusRead = mine;
+    return mine.done;
   }
 
   /** Read one part; where that fails, say so, and read it again next time. */
@@ -301,9 +331,10 @@ export class KitModel implements IKitModel, IDisposable {
   }
 
   private async _readStatus(turn: number): Promise<void> {
-    const status = await this.look<IStatus>('status');
+    const status = await this.look<IStatus>('status', { grouped: true });
     if (turn === this._turns.status) {
       this._status = status;
+      this._looking = null;
     }
   }
 
@@ -331,6 +362,11 @@ export class KitModel implements IKitModel, IDisposable {
       if (job.folder === this._place) {
         this.work.hear(job);
       }
+    } else if (event.schema_id === LOOKING_SCHEMA) {
+      const looking = event as unknown as ILooking;
+      if (looking.folder === this._place && looking.verb === 'status') {
+        this._hearLooking(looking);
+      }
     } else if (event.schema_id === WORKSPACE_SCHEMA) {
       const happening = event as unknown as IWorkspaceEvent;
       if (happening.folder === this._place) {
@@ -340,6 +376,14 @@ export class KitModel implements IKitModel, IDisposable {
       }
     }
   };
+
+  /** Another window's look is not waited for here. */
+  private _hearLooking(looking: ILooking): void {
+    if (this._statusRead) {
+      this._looking = looking;
+      this._changed.emit('status');
+    }
+  }
 
   private readonly _onVisible = (): void => {
     if (document.visibilityState !== 'hidden') {
@@ -352,6 +396,8 @@ export class KitModel implements IKitModel, IDisposable {
   private _error: KitError | null = null;
   private _failed: Part | null = null;
   private _status: IStatus | null = null;
+  private _statusRead: { turn: number; done: Promise<void> } | null = null;
+  private _looking: ILooking | null = null;
   private _history: readonly ILogEntry[] = [];
   private _more = false;
   private _older: ILogEntry | null = null;

@@ -38,6 +38,10 @@ export interface IStatus {
   clean: boolean;
   /** How many entries lists have of which only a part came. */
   lengths?: Record<string, number>;
+  /** Names the answer, for questions about what of it did not come. */
+  answer?: string;
+  /** All changes, by what the files are, where that was asked for. */
+  groups?: Record<string, { count: number; new_bytes: number | null }>;
 }
 
 /** How many files have changed; the list holds a thousand at most. */
@@ -117,4 +121,14 @@ export interface IWorkspaceEvent {
     | 'modelkit'
     | 'outside'
     | 'files';
+}
+
+/** How far an answer is that somebody waits for, told where it takes long. */
+export interface ILooking {
+  folder: string;
+  verb: string;
+  phase: string;
+  done: number;
+  total: number | null;
+  unit: string;
 }

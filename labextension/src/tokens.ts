@@ -8,6 +8,7 @@ import type { Jobs } from './jobs';
 import type {
   IJob,
   ILogEntry,
+  ILooking,
   IStatus,
   IWorkspaceEvent,
   IWorkspaceReply,
@@ -23,6 +24,8 @@ export interface IHistoryFilter {
   kind: SnapshotKind | null;
   /** Only those in which this file changed. */
   path: string | null;
+  /** Only those with these words. */
+  find: string | null;
 }
 
 /** One workspace as the panel, the commands and the status bar see it: the one that the person looks at. */
@@ -38,6 +41,8 @@ export interface IKitModel {
   /** What could not be read for that reason. */
   readonly failed: Part | null;
   readonly status: IStatus | null;
+  /** How far the next status is, where it takes long; null while none is read. */
+  readonly looking: ILooking | null;
   /** The newest snapshots that pass the filter, as many as were read so far. */
   readonly history: readonly ILogEntry[];
   /** There are older snapshots than `history` holds. */

@@ -182,6 +182,67 @@ describe('KitModel', () => {
     expect(model.status?.snapshots).toBe(2);
   });
 
+  it('reads one status after the other while files are saved, and shows each', async () => {
+    let turn = 0;
+    let running = 0;
+    const most: number[] = [];
+    const answers: (() => void)[] = [];
+    const server = new Server({
+      status: async () => {
+        const snapshots = ++turn;
+        most.push(++running);
+        await new Promise<void>(resolve => answers.push(resolve));
+        running--;
+        return { ...status, snapshots };
+      }
+    });
+    const model = new KitModel(server.settings, server.bus);
+    model.want('status');
+    await model.setFolder('digits');
+    await vi.waitFor(() => expect(turn).toBe(1));
+    model.touch();
+    await new Promise(resolve => setTimeout(resolve, 400));
+    answers[0]();
+    await vi.waitFor(() => expect(model.status?.snapshots).toBe(1));
+    await vi.waitFor(() => expect(turn).toBe(2));
+    answers[1]();
+    await vi.waitFor(() => expect(model.status?.snapshots).toBe(2));
+    expect(most).toEqual([1, 1]);
+  });
+
+  it('hears how far a long look is, until the answer is there', async () => {
+    let answer = (): void => undefined;
+    const server = new Server({
+      status: async () => {
+        await new Promise<void>(resolve => (answer = resolve));
+        return status;
+      }
+    });
+    const model = new KitModel(server.settings, server.bus);
+    const looking = {
+      schema_id: 'https://schema.jupyter-kit.dev/looking/v1',
+      folder: 'digits',
+      verb: 'status',
+      phase: 'Reading files',
+      done: 1,
+      total: 2,
+      unit: 'bytes'
+    };
+    model.want('status');
+    await model.setFolder('digits');
+    await vi.waitFor(() => expect(server.asked).toContain('status'));
+    server.emit({ ...looking, folder: 'another' });
+    server.emit({ ...looking, verb: 'diff' });
+    expect(model.looking).toBeNull();
+    server.emit(looking);
+    expect(model.looking?.done).toBe(1);
+    answer();
+    await vi.waitFor(() => expect(model.looking).toBeNull());
+    expect(model.status).not.toBeNull();
+    server.emit(looking);
+    expect(model.looking).toBeNull();
+  });
+
   it('says what failed, keeps what it has, and tries again', async () => {
     let broken = true;
     const server = new Server({

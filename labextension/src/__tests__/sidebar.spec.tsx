@@ -72,6 +72,66 @@ describe('ChangesView', () => {
     expect(screen.getByText(/“First model”/)).toBeTruthy();
   });
 
+  const cut: IStatus = {
+    ...status,
+    lengths: { changes: 90_007 },
+    groups: {
+      notebooks: { count: 1, new_bytes: 5 },
+      data: { count: 90_002, new_bytes: 2_000_000 }
+    }
+  };
+
+  it('counts all changes of a group, and says how many did not come', () => {
+    const filter = vi.fn();
+    render(
+      <ChangesView
+        status={cut}
+        filter={filter}
+        {...{ trans }}
+        execute={vi.fn()}
+      />
+    );
+    expect(screen.getByText('90,002')).toBeTruthy();
+    expect(screen.getByText('2.00 MB new')).toBeTruthy();
+    fireEvent.click(screen.getByText('and 90,000 more: find them…'));
+    expect(filter).toHaveBeenCalledTimes(1);
+  });
+
+  it('finds what came by itself, and asks for what did not', async () => {
+    const far = { ...status.changes[0], path: 'far/away.csv' };
+    const find = vi.fn(async () => ({ ...status, changes: [far] }));
+    const props = { trans, find, filtering: true, execute: vi.fn() };
+    const { rerender } = render(<ChangesView status={status} {...props} />);
+    const box = screen.getByRole('searchbox');
+    fireEvent.change(box, { target: { value: 'TRAIN data' } });
+    expect(
+      screen.getAllByText(/./, { selector: '.jk-Change-name' })
+    ).toHaveLength(1);
+    fireEvent.change(box, { target: { value: 'away' } });
+    expect(screen.getByText('No changed file is called so')).toBeTruthy();
+    expect(find).not.toHaveBeenCalled();
+    rerender(<ChangesView status={cut} {...props} />);
+    expect(screen.getByText('Looking…')).toBeTruthy();
+    expect(await screen.findByText('away.csv')).toBeTruthy();
+    expect(find).toHaveBeenCalledWith('away');
+  });
+
+  it('tells how far a long look is', () => {
+    const looking = {
+      folder: '',
+      verb: 'status',
+      phase: 'Reading files',
+      done: 500_000,
+      total: 2_000_000,
+      unit: 'bytes'
+    };
+    const props = { trans, looking, execute: vi.fn() };
+    render(<ChangesView status={null} {...props} />);
+    expect(screen.getByRole('status').textContent).toBe(
+      'Looking at changed files: 500 kB of 2.00 MB'
+    );
+  });
+
   it('cannot put back what no snapshot has', () => {
     const first = { ...status, head: null };
     render(<ChangesView status={first} trans={trans} execute={vi.fn()} />);

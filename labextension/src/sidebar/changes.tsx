@@ -3,6 +3,8 @@ import {
   caretDownIcon,
   caretRightIcon,
   checkIcon,
+  filterListIcon,
+  ToolbarButton,
   undoIcon
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
@@ -10,9 +12,16 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import React, { useMemo, useState } from 'react';
 
 import { commandOf, IOpenDiff, IRollback, OPEN_DIFF } from '../commands/names';
-import { changeCount, ChangeKind, IChange, IStatus } from '../replies';
+import {
+  changeCount,
+  ChangeKind,
+  IChange,
+  ILooking,
+  IStatus
+} from '../replies';
 import type { IKitModel } from '../tokens';
 import { ago, firstLine, nameAndFolder, size } from '../words';
+import { Looking, useFound } from './finding';
 import { Group, Row, rowsOf } from './groups';
 import { Notice } from './notice';
 import { OnChange, Section } from './section';
@@ -39,6 +48,14 @@ export class Changes extends Section {
   ) {
     super('changes', _trans.__('Changes'), model);
     model.changed.connect(this._label, this);
+    this.toolbar.addItem(
+      'filter',
+      new ToolbarButton({
+        icon: filterListIcon,
+        tooltip: _trans.__('Find changed files'),
+        onClick: () => this._filter(!this._filtering)
+      })
+    );
   }
 
   protected render(): JSX.Element {
@@ -47,6 +64,10 @@ export class Changes extends Section {
         {() => (
           <ChangesView
             status={this.model.status}
+            looking={this.model.looking}
+            filtering={this._filtering}
+            filter={() => this._filter(true)}
+            find={this._find}
             trans={this._trans}
             execute={(id, args) => void this._commands.execute(id, args)}
           />
@@ -54,6 +75,19 @@ export class Changes extends Section {
       </OnChange>
     );
   }
+
+  private _filter(filtering: boolean): void {
+    this._filtering = filtering;
+    this.update();
+  }
+
+  /** Ask about the answer that the server holds: it does not look at the files again. */
+  private readonly _find = (match: string): Promise<IStatus> =>
+    this.model.look<IStatus>('status', {
+      answer: this.model.status?.answer,
+      grouped: true,
+      match
+    });
 
   private _label(): void {
     const { status } = this.model;
@@ -64,22 +98,91 @@ export class Changes extends Section {
       this.title.label = label;
     }
   }
+
+  private _filtering = false;
+}
+
+/** What the view of the changes is given. */
+export interface IChangesView {
+  status: IStatus | null;
+  /** How far the next status is, where it takes long. */
+  looking?: ILooking | null;
+  /** Files are looked for by name. */
+  filtering?: boolean;
+  /** Begin to look for files by name. */
+  filter?: () => void;
+  /** Find changes by words, among those too that did not come. */
+  find?: (words: string) => Promise<IStatus>;
+  trans: TranslationBundle;
+  execute: (command: string, args: ReadonlyPartialJSONObject) => void;
+}
+
+/** The changes, the box to find some of them, and how far the next look is. */
+export function ChangesView(props: IChangesView): JSX.Element {
+  const { status, looking, filtering, find, trans } = props;
+  const [text, setText] = useState('');
+  const words = filtering ? text.trim() : '';
+  const shown = useFound(status, words, find);
+  if (!status) {
+    return (
+      <>
+        {looking && <Looking looking={looking} trans={trans} />}
+        <div className="jk-Waiting" aria-busy />
+      </>
+    );
+  }
+  const label = trans.__('Find changed files by name or folder');
+  return (
+    <>
+      {looking && <Looking looking={looking} trans={trans} />}
+      {filtering && !status.clean && (
+        <div className="jk-Filter" role="search">
+          <input
+            type="search"
+            className="jp-mod-styled jk-Filter-text"
+            autoFocus
+            value={text}
+            placeholder={trans.__('Name or folder…')}
+            aria-label={label}
+            onChange={event => setText(event.target.value)}
+          />
+        </div>
+      )}
+      {words && !shown.changes.length ? (
+        <Notice
+          title={
+            shown.asking
+              ? trans.__('Looking…')
+              : trans.__('No changed file is called so')
+          }
+        />
+      ) : (
+        <ChangesList
+          {...props}
+          status={status}
+          changes={shown.changes}
+          groups={shown.groups}
+        />
+      )}
+    </>
+  );
 }
 
 /** The changes as a list, by what the files are. */
-export function ChangesView(props: {
-  status: IStatus | null;
-  trans: TranslationBundle;
-  execute: (command: string, args: ReadonlyPartialJSONObject) => void;
-}): JSX.Element {
-  const { status, trans, execute } = props;
+function ChangesList(
+  props: Omit<IChangesView, 'status'> & {
+    status: IStatus;
+    changes: readonly IChange[];
+    groups: IStatus['groups'];
+  }
+): JSX.Element {
+  const { status, changes, groups, filter, trans, execute } = props;
   const [closed, setClosed] = useState<ReadonlySet<Group>>(new Set());
   const [current, setCurrent] = useState(-1);
-  const changes = status?.changes;
-  const rows = useMemo(() => rowsOf(changes ?? [], closed), [changes, closed]);
-  if (!status) {
-    return <div className="jk-Waiting" aria-busy />;
-  }
+  const rows = useMemo(
+    () => rowsOf(changes, closed, groups),
+    [changes, closed, groups]
+  );
   if (status.clean) {
     return (
       <Notice
@@ -119,8 +222,10 @@ export function ChangesView(props: {
   const enter = (row: Row): void => {
     if (row.type === 'head') {
       toggle(row.group);
-    } else {
+    } else if (row.type === 'change') {
       open(row.change);
+    } else {
+      filter?.();
     }
   };
   const onKeyDown = (event: React.KeyboardEvent): void => {
@@ -195,6 +300,17 @@ export function ChangesView(props: {
               </span>
             )}
           </div>
+        ) : row.type === 'more' ? (
+          <div
+            key={`${row.group} more`}
+            id={`jk-change-${index}`}
+            role="treeitem"
+            aria-level={2}
+            className={`jk-Change jk-Quiet ${index === current ? 'jk-mod-current' : ''}`}
+            onClick={filter}
+          >
+            {trans.__('and %1 more: find them…', row.count.toLocaleString())}
+          </div>
         ) : (
           <ChangeLine
             key={row.change.path}
@@ -215,43 +331,30 @@ export function ChangesView(props: {
   );
 }
 
-/** What the list does not hold: changes beyond a thousand, and what is left out of snapshots. */
+/** What is left out of snapshots. */
 function Rest(props: {
   status: IStatus;
   trans: TranslationBundle;
-}): JSX.Element {
+}): JSX.Element | null {
   const { status, trans } = props;
-  const more = changeCount(status) - status.changes.length;
-  return (
-    <>
-      {more > 0 && (
-        <p className="jk-Hint">
-          {trans.__(
-            'and %1 more. A snapshot keeps all of them.',
-            more.toLocaleString()
-          )}
-        </p>
-      )}
-      {status.skipped.length > 0 && (
-        <details className="jk-Skipped">
-          <summary>
-            {trans._n(
-              '%1 file is left out',
-              '%1 files are left out',
-              status.skipped.length
-            )}
-          </summary>
-          <ul>
-            {status.skipped.slice(0, 50).map(([path, reason]) => (
-              <li key={path} title={path}>
-                {path}: {reason}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </>
-  );
+  return status.skipped.length > 0 ? (
+    <details className="jk-Skipped">
+      <summary>
+        {trans._n(
+          '%1 file is left out',
+          '%1 files are left out',
+          status.skipped.length
+        )}
+      </summary>
+      <ul>
+        {status.skipped.slice(0, 50).map(([path, reason]) => (
+          <li key={path} title={path}>
+            {path}: {reason}
+          </li>
+        ))}
+      </ul>
+    </details>
+  ) : null;
 }
 
 function ChangeLine(props: {

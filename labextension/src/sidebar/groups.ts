@@ -1,4 +1,4 @@
-import type { IChange } from '../replies';
+import type { IChange, IStatus } from '../replies';
 
 /** What a file is to the people who made it. */
 export type Group = 'notebooks' | 'data' | 'models' | 'code' | 'other';
@@ -49,12 +49,15 @@ export type Row =
       newBytes: number | null;
       open: boolean;
     }
-  | { type: 'change'; group: Group; change: IChange };
+  | { type: 'change'; group: Group; change: IChange }
+  /** There are so many that did not come. */
+  | { type: 'more'; group: Group; count: number };
 
-/** Changes as lines: groups in their order, paths sorted; of a closed group only the head. */
+/** Changes as lines: groups in their order, paths sorted; of a closed group only the head. `sums` are of all changes, where not all came. */
 export function rowsOf(
   changes: readonly IChange[],
-  closed: ReadonlySet<Group>
+  closed: ReadonlySet<Group>,
+  sums: IStatus['groups'] = {}
 ): Row[] {
   const groups = new Map<Group, IChange[]>();
   for (const change of changes) {
@@ -73,19 +76,23 @@ export function rowsOf(
     }
     list.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
     const open = !closed.has(group);
-    const head: Row = {
-      type: 'head',
-      group,
+    const { count, new_bytes: newBytes } = sums[group] ?? {
       count: list.length,
-      newBytes: sum(list.map(change => change.new_bytes)),
-      open
+      new_bytes: sum(list.map(change => change.new_bytes))
     };
+    const head: Row = { type: 'head', group, count, newBytes, open };
+    if (!open) {
+      return [head];
+    }
     const lines = list.map((change): Row => ({
       type: 'change',
       group,
       change
     }));
-    return open ? [head, ...lines] : [head];
+    const rest = count - list.length;
+    return rest > 0
+      ? [head, ...lines, { type: 'more', group, count: rest }]
+      : [head, ...lines];
   });
 }
 
@@ -93,4 +100,17 @@ export function rowsOf(
 function sum(numbers: (number | null)[]): number | null {
   const known = numbers.filter((each): each is number => each !== null);
   return known.length ? known.reduce((a, b) => a + b, 0) : null;
+}
+
+/** The changes that have all words of a text in their path. */
+export function withWords(
+  changes: readonly IChange[],
+  text: string
+): readonly IChange[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return words.length
+    ? changes.filter(({ path }) =>
+        words.every(word => path.toLowerCase().includes(word))
+      )
+    : changes;
 }

@@ -20,6 +20,7 @@ import type { ILogEntry, SnapshotKind } from '../replies';
 import type { IKitModel } from '../tokens';
 import { moved } from './changes';
 import { entryHeight, EntryLine } from './entry';
+import { TYPED } from './finding';
 import { Notice } from './notice';
 import { OnChange, Section } from './section';
 import type { Selection } from './selection';
@@ -45,7 +46,7 @@ export class History extends Section {
         onClick: () => {
           this._filtering = !this._filtering;
           if (!this._filtering) {
-            void model.setFilter({ kind: null, path: null });
+            void model.setFilter({ kind: null, path: null, find: null });
           }
           this.update();
         }
@@ -92,12 +93,15 @@ export function HistoryView(props: {
   const rows = useMemo(() => matching(told, wanted), [told, wanted]);
   const onEnd = useCallback(() => void model.loadMore(), [model]);
 
-  // A filter that leaves little needs more to filter, until the view is full or there is nothing older.
+  // The server finds what was not read yet. Where all was, what is here is enough, and metrics keep their changes.
+  const find = wanted.trim() && (more || filter.find) ? wanted.trim() : null;
   useEffect(() => {
-    if (wanted && more && rows.length < 50 && !model.loading) {
-      void model.loadMore();
+    if (find === filter.find) {
+      return;
     }
-  }, [wanted, more, rows.length, model, model.loading, history]);
+    const timer = setTimeout(() => void model.setFilter({ find }), TYPED);
+    return () => clearTimeout(timer);
+  }, [find, filter.find, model]);
 
   if (!model.status && !history.length) {
     return <div className="jk-Waiting" aria-busy />;
@@ -122,7 +126,7 @@ export function HistoryView(props: {
       ) : filtered ? (
         <Notice
           title={
-            model.loading
+            model.loading || find !== filter.find
               ? trans.__('Looking…')
               : trans.__('No snapshot is like that')
           }

@@ -29,7 +29,8 @@ export function timeline(
     const parent = known.get(parents[0]);
     const before = since.get(parents[0]) ?? {};
     known.set(id, entry);
-    since.set(id, { ...before, ...metrics });
+    const names = Object.keys(metrics);
+    since.set(id, names.length ? { ...before, ...metrics } : before);
     told.push({
       entry,
       grown: parent
