@@ -90,7 +90,10 @@ def test_a_saved_notebook_keeps_no_password(folder: Path, tmp_path: Path, monkey
     assert any("Packed as" in value for value in values)
     assert sum("+steps = 100" in value for value in values) == 2, "what history and compare show"
     assert not [state for state in states if state["model_name"] == "PasswordModel"]
-    assert "first" in document.cells[3].outputs[-1].data["text/html"], "for readers without widgets"
+    page, widgets = (output.data for output in document.cells[3].outputs[-2:])
+    assert "first" in page["text/html"], "for readers without widgets"
+    assert set(widgets) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+    assert widgets["text/plain"] == ""
 
 
 def executed(folder: Path, *sources: str) -> Any:
