@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.lab import BUNDLE, Lab, running
+from tests.registry.servers.docker import HTPASSWD, DockerRegistry
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -104,7 +105,27 @@ def lab(start: Callable[..., Lab], folder: Path) -> Lab:
     return start(folder)
 
 
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
+    """docker-registry that knows ada by her password."""
+    folder = tmp_path_factory.mktemp("registry")
+    (folder / "htpasswd").write_text(HTPASSWD)
+    with DockerRegistry(folder, auth={"htpasswd": {"realm": "tests", "path": str(folder / "htpasswd")}}) as registry:
+        yield registry
+
+
 @pytest.fixture
 def page(lab: Lab, open_page: Callable[..., Page]) -> Page:
     """The lab's page, with the panel closed."""
     return open_page(lab)
+
+
+def run(page: Page, command: str, **arguments: object) -> None:
+    """Execute a command of the lab, and do not wait for its end."""
+    page.evaluate("([command, args]) => { void window.jupyterapp.commands.execute(command, args); }", [f"jupyter-kit:{command}", arguments])
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep how it looks."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png")

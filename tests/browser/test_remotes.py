@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jupyter_kit.workspace import Workspace
+from tests.browser.conftest import run
 from tests.browser.lab import Lab
-from tests.browser.test_modelkits import registry, run  # noqa: F401
 from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
 
 PASSWORD = "pass:word"  # that of ada in HTPASSWD
@@ -38,19 +38,34 @@ def kept(folder: Path) -> Path:
     return folder
 
 
+def test_a_form_that_a_command_shows_is_in_reach(kept: Path, page: Page) -> None:
+    panel = page.get_by_role("region", name="Jupyter Kit")
+    expect(panel).to_be_hidden()
+    run(page, "add-remote")
+    expect(panel.get_by_label("Place", exact=True)).to_be_focused()
+    expect(panel.get_by_label("Place", exact=True)).to_be_in_viewport(ratio=1)
+    # The sections fill what the head leaves them, to the last pixel.
+    content, section = panel.locator(".lm-AccordionPanel"), panel.locator("#jupyter-kit-remotes")
+    expect(panel.get_by_role("button", name="Add", exact=True)).to_be_in_viewport(ratio=1)
+    page.wait_for_function(
+        "([outer, inner]) => Math.abs(outer.getBoundingClientRect().bottom - inner.getBoundingClientRect().bottom) < 2",
+        arg=[content.element_handle(), section.element_handle()],
+    )
+
+
 @needs_docker_registry
-def test_sign_in_and_sync(kept: Path, lab: Lab, open_page: Callable[..., Page], registry: DockerRegistry) -> None:  # noqa: F811
+def test_sign_in_and_sync(kept: Path, lab: Lab, open_page: Callable[..., Page], registry: DockerRegistry) -> None:
     page = open_page(lab)
     panel = page.get_by_role("region", name="Jupyter Kit")
-    run(panel, "show-panel")
+    run(page, "show-panel")
     expect(panel.get_by_role("option", name="first model")).to_be_visible()
-    run(panel, "add-remote")
+    run(page, "add-remote")
     panel.get_by_label("Place", exact=True).fill(f"{registry.host}/team/history")
     panel.get_by_role("button", name="Add", exact=True).click()
     panel.get_by_role("button", name="Sync with origin").click()
     expect(panel.get_by_text(f"{registry.host} wants you to sign in.")).to_be_visible()
 
-    run(panel, "login")
+    run(page, "login")
     panel.get_by_label("Registry", exact=True).fill(registry.host)
     panel.get_by_label("User name").fill("ada")
     panel.get_by_label("Password or token").fill(PASSWORD)
@@ -63,7 +78,7 @@ def test_sign_in_and_sync(kept: Path, lab: Lab, open_page: Callable[..., Page], 
     assert "PUT /v2/team/history/manifests/" in registry.log
 
     # An answer that is open makes the lab write its layout down.
-    run(panel, "audit")
+    run(page, "audit")
     expect(page.locator(".jk-Answer-html")).to_contain_text("login")
     page.wait_for_function(LAYOUT_IS_KEPT)
     known = page.evaluate(KEPT_BY_THE_LAB)

@@ -150,3 +150,17 @@ export function Tick(props: {
     </div>
   );
 }
+
+/** What few need, folded away below the fields. */
+export function MoreOptions(props: {
+  label: string;
+  open?: boolean;
+  children: React.ReactNode;
+}): JSX.Element {
+  return (
+    <details className="jk-Details jk-Options" open={props.open}>
+      <summary>{props.label}</summary>
+      {props.children}
+    </details>
+  );
+}

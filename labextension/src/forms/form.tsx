@@ -1,8 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { useId } from 'react';
+import React, { useEffect, useId, useRef } from 'react';
 
-/** A small form in the panel: a title, fields, and at the end a button that does it and one that leaves. */
-export function Form(props: {
+import { Button } from './buttons';
+
+/** What a form is made of. */
+export interface IFormProps {
   title: string;
   about?: React.ReactNode;
   act: string;
@@ -16,11 +18,22 @@ export function Form(props: {
   /** Stands below the form and is no part of it: another form, for example. */
   below?: React.ReactNode;
   children?: React.ReactNode;
-}): JSX.Element {
+}
+
+/** A small form in the panel: a title, fields, and at the end a button that does it and one that leaves. */
+export function Form(props: IFormProps): JSX.Element {
   const id = useId();
+  const node = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // A section that was folded has its height a frame later.
+    const frame = requestAnimationFrame(() =>
+      node.current?.scrollIntoView?.({ block: 'nearest' })
+    );
+    return () => cancelAnimationFrame(frame);
+  }, []);
   const { busy, ready = true, trans } = props;
   return (
-    <div className="jk-Form">
+    <div className="jk-Form" ref={node}>
       <form
         aria-labelledby={id}
         aria-busy={busy}
@@ -43,23 +56,18 @@ export function Form(props: {
         </h3>
         {props.about && <p className="jk-Form-about">{props.about}</p>}
         {props.children}
-        <div className="jk-Form-buttons">
-          {props.onClose && (
-            <button
-              type="button"
-              className="jp-mod-styled jp-mod-reject jk-Button"
-              onClick={props.onClose}
-            >
-              {busy ? trans.__('Hide') : trans.__('Cancel')}
-            </button>
-          )}
-          <button
-            type="submit"
-            className={`jp-mod-styled jk-Button ${props.danger ? 'jp-mod-warn' : 'jp-mod-accept'}`}
+        <div className="jk-Form-buttons jk-Form-end">
+          <Button
+            label={busy ? props.acting : props.act}
+            kind={props.danger ? 'danger' : 'main'}
             disabled={!ready || busy}
-          >
-            {busy ? props.acting : props.act}
-          </button>
+          />
+          {props.onClose && (
+            <Button
+              label={busy ? trans.__('Hide') : trans.__('Cancel')}
+              act={props.onClose}
+            />
+          )}
         </div>
       </form>
       {props.below}

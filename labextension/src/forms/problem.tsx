@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useRef } from 'react';
 
 import type { KitError } from '../api';
+import { Button } from './buttons';
 
 /** What a form can offer where something failed. */
 export interface IRemedy {
@@ -25,20 +26,17 @@ export function Problem(props: {
   }
   const offered = remedies.filter(Boolean) as IRemedy[];
   return (
-    <div className="jk-Problem" role="alert" ref={place}>
+    <div
+      className={`jk-Problem ${error.kind === 'cancelled' ? 'jk-mod-mild' : ''}`}
+      role="alert"
+      ref={place}
+    >
       <p className="jk-Problem-message">{error.message}</p>
       {error.hint && <p className="jk-Problem-hint">{error.hint}</p>}
       {offered.length > 0 && (
         <div className="jk-Form-buttons">
           {offered.map(({ label, act }) => (
-            <button
-              key={label}
-              type="button"
-              className="jp-mod-styled jp-mod-minimal jk-Button"
-              onClick={act}
-            >
-              {label}
-            </button>
+            <Button key={label} label={label} kind="quiet" act={act} />
           ))}
         </div>
       )}
@@ -57,15 +55,18 @@ export function mayPass(error: KitError | null): boolean {
     'registry-unavailable',
     'transfer-failed',
     'store-busy',
-    'no-connection'
+    'no-connection',
+    'cancelled'
   ].includes(error?.kind ?? '');
 }
 
-/** Try again, for what may pass. */
+/** Try again, for what may pass; go on, for what was stopped. */
 export function tryAgain(
   error: KitError | null,
   trans: TranslationBundle,
   act: () => void
 ): IRemedy | false {
-  return mayPass(error) && { label: trans.__('Try again'), act };
+  const label =
+    error?.kind === 'cancelled' ? trans.__('Go on') : trans.__('Try again');
+  return mayPass(error) && { label, act };
 }

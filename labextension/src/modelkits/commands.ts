@@ -14,12 +14,11 @@ import { kitIcon } from '../icons';
 import type { KitPanel } from '../sidebar/panel';
 import type { IKitModel } from '../tokens';
 import type { ModelKitForm } from './list';
+import { shortId } from '../words';
 import { Packing } from './packing';
 
 /** The form to pack by, as a document. */
 export const PACK = 'jupyter-kit:pack';
-
-const PACK_ID = 'jupyter-kit-pack';
 
 /** The arguments of commands about one ModelKit. */
 const REFERENCE = {
@@ -42,10 +41,10 @@ export function addModelKitCommands(
   const { commands, shell } = app;
   const there = (): boolean => hasFolder(model);
   const show = (form: ModelKitForm, reference: unknown): void => {
-    panel.reveal(panel.modelkits);
     shell.activateById(panel.id);
+    panel.reveal(panel.modelkits);
     if (reference || form === 'pull') {
-      panel.modelkits.ask(form, String(reference ?? ''));
+      panel.modelkits.ask({ form, reference: String(reference ?? '') });
     }
   };
   commands.addCommand(PACK, {
@@ -110,32 +109,37 @@ export function addModelKitCommands(
   }
 }
 
-/** Show the form to pack by; the one that is open already, where there is one. */
+/** Show the form to pack by. The one that is open for the same workspace and snapshot keeps what was filled in. */
 function openPacking(
   app: JupyterFrontEnd,
   model: IKitModel,
   trans: TranslationBundle,
   snapshot: string
 ): void {
-  for (const widget of app.shell.widgets('main')) {
-    if (widget.id === PACK_ID) {
-      widget.dispose();
+  const { commands, shell } = app;
+  const folder = model.workspace?.folder ?? null;
+  const id = `jupyter-kit-pack-${JSON.stringify([folder, snapshot])}`;
+  for (const widget of shell.widgets('main')) {
+    if (widget.id === id) {
+      shell.activateById(id);
+      return;
     }
   }
   const content = ReactWidget.create(
-    React.createElement(Packing, {
-      model,
-      trans,
-      commands: app.commands,
-      snapshot
-    })
+    React.createElement(Packing, { model, trans, commands, folder, snapshot })
   );
   content.addClass('jk-Document');
   const widget = new MainAreaWidget({ content });
-  widget.id = PACK_ID;
-  widget.title.label = trans.__('Pack a ModelKit');
+  widget.id = id;
+  const named = model.history.find(each => each.snapshot.id === snapshot);
+  widget.title.label = snapshot
+    ? trans.__(
+        'Pack %1',
+        named?.tags[0] ?? (named?.snapshot.message || shortId(snapshot))
+      )
+    : trans.__('Pack a ModelKit');
   widget.title.icon = kitIcon;
   widget.title.closable = true;
-  app.shell.add(widget, 'main');
-  app.shell.activateById(widget.id);
+  shell.add(widget, 'main');
+  shell.activateById(id);
 }

@@ -2,11 +2,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 
+import { Button } from '../forms/buttons';
 import { Problem } from '../forms/problem';
 import { useReading } from '../forms/reading';
-import { short } from '../forms/words';
 import type { IKitModel } from '../tokens';
 import { Layers, PackageFacts } from './facts';
+import { short } from './references';
 import type { IModelKitDetail, IModelKitSummary } from './replies';
 
 /** What a ModelKit holds: its Kitfile's words, its layers, its digest. */
@@ -47,15 +48,13 @@ export function Detail(props: {
       />
       <Layers kitfile={value.kitfile} sizes={sizes} trans={trans} />
       <div className="jk-Form-buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-minimal jk-Button"
-          onClick={() =>
+        <Button
+          label={trans.__('Show Kitfile and manifest')}
+          kind="quiet"
+          act={() =>
             void commands.execute('jupyter-kit:inspect-modelkit', { reference })
           }
-        >
-          {trans.__('Show Kitfile and manifest')}
-        </button>
+        />
       </div>
     </>
   );

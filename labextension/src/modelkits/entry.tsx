@@ -1,18 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import {
-  caretDownIcon,
-  caretRightIcon,
-  downloadIcon,
-  ellipsesIcon,
-  fileUploadIcon
-} from '@jupyterlab/ui-components';
+import { downloadIcon, fileUploadIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 
 import { IconButton } from '../forms/buttons';
-import { showMenu } from '../forms/menu';
-import { ago, size } from '../forms/words';
+import { Entry } from '../forms/entry';
 import type { IKitModel } from '../tokens';
+import { ago, size } from '../words';
 import { Detail } from './detail';
 import type { ModelKitForm } from './list';
 import { Push } from './push';
@@ -33,19 +27,26 @@ const MENU = [
   ['jupyter-kit:remove-modelkit']
 ];
 
-/** One ModelKit: what it is called and how large it is; below it, when it is open, what it holds and the form that was asked for. */
-export function ModelKitEntry(props: {
+/** What the forms of a ModelKit are about, and how they end. */
+export interface IModelKitProps {
   model: IKitModel;
   trans: TranslationBundle;
   commands: CommandRegistry;
   entry: IModelKitSummary;
+  /** All ModelKits of the workspace. */
   known: readonly IModelKitSummary[];
-  open: boolean;
-  form: ModelKitForm | null;
-  onOpen: (form: ModelKitForm | null) => void;
-  onFold: () => void;
   onClose: (told?: string) => void;
-}): JSX.Element {
+}
+
+/** One ModelKit: what it is called and how large it is; below it, when it is open, what it holds or the form that was asked for. */
+export function ModelKitEntry(
+  props: IModelKitProps & {
+    open: boolean;
+    form: ModelKitForm | null;
+    onOpen: (form: ModelKitForm | null) => void;
+    onFold: () => void;
+  }
+): JSX.Element {
   const { trans, commands, entry, open, form, onOpen } = props;
   const { reference } = entry;
   const facts = [
@@ -54,40 +55,25 @@ export function ModelKitEntry(props: {
     size(entry.size),
     entry.created && ago(entry.created)
   ].filter(Boolean);
-  const caret = open ? caretDownIcon : caretRightIcon;
   return (
-    <li
-      className={`jk-Entry ${open ? 'jk-mod-open' : ''}`}
-      onContextMenu={event => {
-        // Core's own menu comes with Shift.
-        if (!event.shiftKey && !form) {
-          event.preventDefault();
-          event.stopPropagation();
-          showMenu(commands, MENU, { reference }, event.clientX, event.clientY);
-        }
-      }}
-    >
-      <div className="jk-Entry-head">
-        <button
-          type="button"
-          className="jk-Entry-title"
-          aria-expanded={open}
-          onClick={() => (open ? props.onFold() : onOpen(null))}
-        >
-          <caret.react className="jk-Entry-caret" tag="span" />
-          <span className="jk-Entry-words">
-            <span className="jk-Entry-name" title={reference}>
-              <Name reference={reference} />
-            </span>
-            <span className="jk-Entry-facts">
-              {facts.join(' · ')}
-              {entry.format === 'modelpack' && (
-                <span className="jk-Badge">{trans.__('ModelPack')}</span>
-              )}
-            </span>
-          </span>
-        </button>
-        <div className="jk-Entry-buttons">
+    <Entry
+      label={reference}
+      name={<Name reference={reference} />}
+      facts={
+        <>
+          {facts.join(' · ')}
+          {entry.format === 'modelpack' && (
+            <span className="jk-Badge">{trans.__('ModelPack')}</span>
+          )}
+        </>
+      }
+      open={open}
+      filling={form !== null}
+      menu={{ commands, groups: MENU, args: { reference } }}
+      trans={trans}
+      onToggle={() => (open ? props.onFold() : onOpen(null))}
+      buttons={
+        <>
           <IconButton
             icon={fileUploadIcon}
             label={trans.__('Push %1', reference)}
@@ -98,48 +84,35 @@ export function ModelKitEntry(props: {
             label={trans.__('Unpack %1', reference)}
             act={() => onOpen('unpack')}
           />
-          <IconButton
-            icon={ellipsesIcon}
-            label={trans.__('More for %1', reference)}
-            menu
-            act={target => {
-              const { left, bottom } = target.getBoundingClientRect();
-              showMenu(commands, MENU, { reference }, left, bottom);
-            }}
-          />
-        </div>
-      </div>
-      {open && (
-        <div className="jk-Entry-body">
-          {form === null ? <Detail {...props} /> : <EntryForm {...props} />}
-        </div>
-      )}
-    </li>
+        </>
+      }
+    >
+      {form === null ? <Detail {...props} /> : FORMS[form](props)}
+    </Entry>
   );
 }
 
-function EntryForm(props: Parameters<typeof ModelKitEntry>[0]): JSX.Element {
-  switch (props.form) {
-    case 'push':
-      return <Push {...props} />;
-    case 'unpack':
-      return <Unpack {...props} />;
-    case 'tag':
-      return <Tagging {...props} />;
-    default:
-      return <Removal {...props} />;
-  }
-}
+/** The form that each word asks for; pulling is about no ModelKit that is here. */
+const FORMS: Record<
+  ModelKitForm,
+  (props: IModelKitProps) => JSX.Element | null
+> = {
+  push: props => <Push {...props} />,
+  unpack: props => <Unpack {...props} />,
+  tag: props => <Tagging {...props} />,
+  remove: props => <Removal {...props} />,
+  pull: () => null
+};
 
 /** A reference whose end stays readable where there is little room: the place gives way, name and tag stay. */
 function Name({ reference }: { reference: string }): JSX.Element {
   const cut = reference.lastIndexOf('/') + 1;
   return (
-    <>
+    <span className="jk-Name" title={reference}>
       {cut > 0 && (
         <span className="jk-Name-place">{reference.slice(0, cut)}</span>
       )}
       <span className="jk-Name-own">{reference.slice(cut)}</span>
-    </>
+    </span>
   );
 }

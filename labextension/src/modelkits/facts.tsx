@@ -1,9 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { size } from '../words';
 import { ILayer, layersOf, LayerType } from './kitfile';
 import type { IKitfile, ISkipped } from './replies';
-import { size } from '../forms/words';
 
 /** What a layer is, in a word. */
 export function layerWord(layer: ILayer, trans: TranslationBundle): string {
@@ -34,7 +34,7 @@ export function PackageFacts(props: {
     ...more
   ] as const;
   return (
-    <dl className="jk-Facts">
+    <dl className="jk-KitFacts">
       {facts
         .filter(([, value]) => value)
         .map(([label, value]) => (

@@ -3,9 +3,9 @@ import { copyIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 
-import { IconButton } from '../forms/buttons';
-import { short, size } from '../forms/words';
-import { shown } from './references';
+import { Button, IconButton } from '../forms/buttons';
+import { size } from '../words';
+import { short, shown } from './references';
 import type { IPackResult } from './replies';
 
 /** What came of packing: the names, the digests, what it costs; and what comes next. */
@@ -62,26 +62,18 @@ export function Packed(props: {
         </tbody>
       </table>
       <div className="jk-Form-buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject jk-Button"
-          onClick={props.onAgain}
-        >
-          {trans.__('Pack another')}
-        </button>
         {references[0] && (
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-accept jk-Button"
-            onClick={() =>
+          <Button
+            label={trans.__('Push %1…', references[0])}
+            kind="main"
+            act={() =>
               void commands.execute('jupyter-kit:push', {
                 reference: references[0]
               })
             }
-          >
-            {trans.__('Push %1…', references[0])}
-          </button>
+          />
         )}
+        <Button label={trans.__('Pack another')} act={props.onAgain} />
       </div>
     </div>
   );

@@ -1,19 +1,17 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { refreshIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
-import React, { useEffect, useState } from 'react';
+import React, { useRef, useState } from 'react';
 
-import { IconButton } from '../forms/buttons';
-import { ChoiceField, TextField, Tick } from '../forms/fields';
+import { ChoiceField, MoreOptions, TextField, Tick } from '../forms/fields';
 import { Form } from '../forms/form';
-import { Problem } from '../forms/problem';
+import { Problem, tryAgain } from '../forms/problem';
 import { useModel, useReading } from '../forms/reading';
 import { useTask } from '../forms/task';
-import { short } from '../forms/words';
+import { Notice } from '../sidebar/notice';
 import type { IKitModel } from '../tokens';
-import { Layers, LeftOut, PackageFacts } from './facts';
-import { layersOf } from './kitfile';
+import { shortId } from '../words';
 import { Packed } from './packed';
+import { Planned } from './planned';
 import { EXAMPLE, problemOf } from './references';
 import type {
   IKitfile,
@@ -33,6 +31,8 @@ export function Packing(props: {
   model: IKitModel;
   trans: TranslationBundle;
   commands: CommandRegistry;
+  /** API path of the workspace that is packed, whatever else is looked at meanwhile; the first that is found where it is null. */
+  folder: string | null;
   snapshot: string;
 }): JSX.Element {
   const { model, trans, commands } = props;
@@ -45,24 +45,22 @@ export function Packing(props: {
   const [result, setResult] = useState<IPackResult | null>(null);
   const task = useTask();
   const writing = useTask();
-  useEffect(() => setName(props.snapshot || 'HEAD'), [props.snapshot]);
 
-  const place = model.workspace?.folder ?? null;
+  const pinned = useRef(props.folder);
+  pinned.current ??= model.workspace?.folder ?? null;
+  const folder = pinned.current ?? '';
+  const here = model.workspace?.folder === pinned.current;
   const some = Boolean(model.status?.snapshots);
   const kitfile = own ? { kitfile: KITFILE } : {};
   const plan = useReading(
     model,
-    place !== null && some,
-    JSON.stringify([place, name, own]),
+    here && some,
+    JSON.stringify([name, own]),
     () => model.look<IPackPlan>('pack', { name, ...kitfile, dry_run: true })
   );
-  const list = useReading(model, place !== null, place ?? '', () =>
+  const list = useReading(model, here, '', () =>
     model.look<IModelKitList>('list')
   );
-
-  if (place === null || !some) {
-    return <NoSnapshot trans={trans} commands={commands} />;
-  }
   const proposed = plan.value ? referenceFor(plan.value.kitfile) : '';
   const called = reference ?? proposed;
   const taken = list.value?.entries.some(each => each.reference === called);
@@ -86,7 +84,7 @@ export function Packing(props: {
       await model.run<IKitfileWritten>('init', { kitfile: true });
       setOwn(true);
       await commands.execute('docmanager:open', {
-        path: joined(place, KITFILE)
+        path: joined(folder, KITFILE)
       });
     });
   if (result) {
@@ -96,6 +94,38 @@ export function Packing(props: {
         trans={trans}
         commands={commands}
         onAgain={() => setResult(null)}
+      />
+    );
+  }
+  if (!here && pinned.current !== null) {
+    return (
+      <Notice
+        title={trans.__(
+          'This form packs %1',
+          folder || trans.__('the top folder')
+        )}
+        text={trans.__(
+          'You look at another workspace now. All that you have filled in is still here: open a file of that folder, or the folder itself, to go on.'
+        )}
+        action={{
+          label: trans.__('Open that folder'),
+          run: () =>
+            void commands.execute('filebrowser:open-path', { path: folder })
+        }}
+      />
+    );
+  }
+  if (!here || !some) {
+    return (
+      <Notice
+        title={trans.__('Pack a ModelKit')}
+        text={trans.__(
+          'A ModelKit is made of a snapshot, and there is none yet. Take one first.'
+        )}
+        action={{
+          label: trans.__('Take a snapshot…'),
+          run: () => void commands.execute('jupyter-kit:snapshot')
+        }}
       />
     );
   }
@@ -157,165 +187,36 @@ export function Packing(props: {
           problem={called ? problemOf(called, 'here', trans) : null}
           disabled={task.busy}
         />
-        <ChoiceField
-          label={trans.__('Compression')}
-          value={compression}
-          onChange={value => setCompression(value as Compression)}
-          choices={[
-            ['none', trans.__('None: shares all bytes with the snapshot')],
-            ['gzip', trans.__('gzip: smaller to send')],
-            ['gzip-fastest', trans.__('gzip, fastest')]
-          ]}
-          disabled={task.busy}
-        />
-        <Tick
-          label={trans.__('ModelPack format (CNCF) instead of kit’s own')}
-          checked={modelpack}
-          onChange={setModelpack}
-          disabled={task.busy}
-        />
+        <MoreOptions label={trans.__('More options')}>
+          <ChoiceField
+            label={trans.__('Compression')}
+            value={compression}
+            onChange={value => setCompression(value as Compression)}
+            choices={[
+              ['none', trans.__('None: shares all bytes with the snapshot')],
+              ['gzip', trans.__('gzip: smaller to send')],
+              ['gzip-fastest', trans.__('gzip, fastest')]
+            ]}
+            disabled={task.busy}
+          />
+          <Tick
+            label={trans.__('ModelPack format (CNCF) instead of kit’s own')}
+            checked={modelpack}
+            onChange={setModelpack}
+            disabled={task.busy}
+          />
+        </MoreOptions>
         <Problem
           error={task.error}
-          remedies={[task.error && { label: trans.__('Try again'), act: pack }]}
+          remedies={[tryAgain(task.error, trans, pack)]}
         />
       </Form>
-      <section
-        className="jk-Pack-plan"
-        aria-label={trans.__('What goes in')}
-        aria-busy={plan.busy}
-      >
-        <div className="jk-Title">
-          <h3>{trans.__('What goes in')}</h3>
-          <IconButton
-            icon={refreshIcon}
-            label={trans.__('Look again')}
-            disabled={plan.busy}
-            spin={plan.busy}
-            act={plan.again}
-          />
-        </div>
-        <Problem
-          error={plan.error}
-          remedies={[
-            { label: trans.__('Try again'), act: plan.again },
-            model.workspace?.kitfile && {
-              label: trans.__('Open the Kitfile'),
-              act: () =>
-                void commands.execute('docmanager:open', {
-                  path: joined(place, KITFILE)
-                })
-            }
-          ]}
-        />
-        {plan.value && (
-          <>
-            <Origin
-              plan={plan.value}
-              own={own}
-              file={Boolean(model.workspace?.kitfile)}
-              busy={writing.busy}
-              trans={trans}
-              onOwn={setOwn}
-              onWrite={write}
-              onOpen={() =>
-                void commands.execute('docmanager:open', {
-                  path: joined(place, KITFILE)
-                })
-              }
-            />
-            <Problem error={writing.error} />
-            <PackageFacts kitfile={plan.value.kitfile} trans={trans} />
-            {layersOf(plan.value.kitfile).length === 0 && (
-              <p className="jk-Hint">
-                {trans.__('No layer: the Kitfile names no files.')}
-              </p>
-            )}
-            <Layers kitfile={plan.value.kitfile} trans={trans} />
-            <LeftOut skipped={plan.value.left_out} trans={trans} />
-          </>
-        )}
-        {!plan.value && plan.busy && (
-          <p className="jk-Hint">{trans.__('Looking at the files…')}</p>
-        )}
-      </section>
-    </div>
-  );
-}
-
-/** Which Kitfile it is packed by, and how to come to another. */
-function Origin(props: {
-  plan: IPackPlan;
-  own: boolean;
-  file: boolean;
-  busy: boolean;
-  trans: TranslationBundle;
-  onOwn: (own: boolean) => void;
-  onWrite: () => void;
-  onOpen: () => void;
-}): JSX.Element {
-  const { plan, own, file, trans } = props;
-  const told = own
-    ? trans.__('By the Kitfile as it is in the folder now.')
-    : plan.origin
-      ? trans.__('By %1, as the snapshot has it.', plan.origin)
-      : trans.__(
-          'There is no Kitfile in this snapshot; this one fits its files.'
-        );
-  return (
-    <div className="jk-Origin">
-      <p>{told}</p>
-      <div className="jk-Form-buttons">
-        {file ? (
-          <>
-            <button
-              type="button"
-              className="jp-mod-styled jp-mod-minimal jk-Button"
-              onClick={props.onOpen}
-            >
-              {trans.__('Edit the Kitfile')}
-            </button>
-            <Tick
-              label={trans.__('Use the file as it is now')}
-              checked={own}
-              onChange={props.onOwn}
-            />
-          </>
-        ) : (
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-minimal jk-Button"
-            disabled={props.busy}
-            onClick={props.onWrite}
-          >
-            {trans.__('Write a Kitfile to edit')}
-          </button>
-        )}
-      </div>
-    </div>
-  );
-}
-
-/** What the form says before there is anything to pack. */
-function NoSnapshot(props: {
-  trans: TranslationBundle;
-  commands: CommandRegistry;
-}): JSX.Element {
-  const { trans, commands } = props;
-  return (
-    <div className="jk-Empty">
-      <h3>{trans.__('Pack a ModelKit')}</h3>
-      <p>
-        {trans.__(
-          'A ModelKit is made of a snapshot, and there is none yet. Take one first.'
-        )}
-      </p>
-      <button
-        type="button"
-        className="jp-mod-styled jp-mod-accept jk-Button"
-        onClick={() => void commands.execute('jupyter-kit:snapshot')}
-      >
-        {trans.__('Take a snapshot…')}
-      </button>
+      <Planned
+        {...{ model, trans, commands, plan, own, writing }}
+        kitfile={joined(folder, KITFILE)}
+        onOwn={setOwn}
+        onWrite={write}
+      />
     </div>
   );
 }
@@ -330,13 +231,13 @@ function snapshotChoices(
   const choices: [string, string][] = [
     [
       'HEAD',
-      trans.__('Where you stand: %1', head || short(model.status?.head ?? ''))
+      trans.__('Where you stand: %1', head || shortId(model.status?.head ?? ''))
     ],
     ...model.history.map(({ snapshot, tags }): [string, string] => [
       snapshot.id,
       [
         tags.filter(tag => tag !== 'latest').join(', '),
-        snapshot.message || short(snapshot.id)
+        snapshot.message || shortId(snapshot.id)
       ]
         .filter(Boolean)
         .join(' — ')
@@ -344,7 +245,7 @@ function snapshotChoices(
   ];
   return choices.some(([value]) => value === chosen)
     ? choices
-    : [[chosen, short(chosen)], ...choices];
+    : [[chosen, shortId(chosen)], ...choices];
 }
 
 /** What a ModelKit may be called: its package's name and version. */

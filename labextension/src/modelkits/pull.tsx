@@ -1,12 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
-import { TextField, Tick } from '../forms/fields';
-import { Form } from '../forms/form';
-import { RegistryProblem } from '../remotes/trouble';
-import { useTask } from '../forms/task';
-import { size } from '../forms/words';
+import { TextField } from '../forms/fields';
+import { ExchangeForm, useExchange } from '../remotes/exchange';
 import type { IKitModel } from '../tokens';
+import { size } from '../words';
 import { EXAMPLE, problemOf, registryOf } from './references';
 import type { IMoved } from './replies';
 
@@ -18,63 +16,50 @@ export function Pull(props: {
 }): JSX.Element {
   const { model, trans, onClose } = props;
   const [reference, setReference] = useState('');
-  const [plain, setPlain] = useState(false);
-  const task = useTask();
   const problem = reference ? problemOf(reference, 'outside', trans) : null;
-  const pull = (): void =>
-    void task.run(async () => {
-      const moved = await model.run<IMoved>('pull', {
-        reference,
-        ...(plain && { plain_http: true })
-      });
-      onClose(
-        trans.__(
-          'Pulled %1: %2 came over the network.',
-          moved.reference,
-          size(moved.copied.bytes_moved)
-        )
-      );
-    });
+  const exchange = useExchange(async how => {
+    const moved = await model.run<IMoved>('pull', { reference, ...how });
+    onClose(
+      trans.__(
+        'Pulled %1: %2 came over the network.',
+        moved.reference,
+        size(moved.copied.bytes_moved)
+      )
+    );
+  });
   return (
-    <Form
+    <ExchangeForm
+      model={model}
+      exchange={exchange}
+      registry={registryOf(reference)}
+      stopped={trans.__(
+        'The layers that came whole are kept. Go on fetches only the others.'
+      )}
       title={trans.__('Pull a ModelKit')}
       about={trans.__(
         'It comes into the store of this workspace, checked byte by byte. Unpack it then where you want its files.'
       )}
       act={trans.__('Pull')}
       acting={trans.__('Pulling…')}
-      busy={task.busy}
       ready={Boolean(reference) && !problem}
       trans={trans}
-      below={
-        <RegistryProblem
-          model={model}
-          trans={trans}
-          error={task.error}
-          registry={registryOf(reference)}
-          plain={plain}
-          again={pull}
-        />
-      }
       onClose={() => onClose()}
-      onSubmit={pull}
     >
       <TextField
         label={trans.__('Reference')}
         value={reference}
-        onChange={setReference}
+        onChange={value => {
+          setReference(value);
+          exchange.task.clear();
+        }}
         placeholder={EXAMPLE.modelkit}
         hint={trans.__(
           'registry/repository:tag, oci:FOLDER:TAG, or kitops:NAME for what kit keeps on this machine'
         )}
         problem={problem}
+        disabled={exchange.task.busy}
         focused
       />
-      <Tick
-        label={trans.__('Without encryption (plain http)')}
-        checked={plain}
-        onChange={setPlain}
-      />
-    </Form>
+    </ExchangeForm>
   );
 }

@@ -1,30 +1,20 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
-import { TextField, Tick } from '../forms/fields';
-import { Form } from '../forms/form';
+import { TextField } from '../forms/fields';
 import { useReading } from '../forms/reading';
-import { useTask } from '../forms/task';
-import { short, size } from '../forms/words';
+import { ExchangeForm, useExchange } from '../remotes/exchange';
 import type { IRemoteList } from '../remotes/replies';
-import { RegistryProblem } from '../remotes/trouble';
-import type { IKitModel } from '../tokens';
-import { destinations, problemOf, registryOf } from './references';
-import type { IModelKitSummary, IMoved } from './replies';
+import { size } from '../words';
+import type { IModelKitProps } from './entry';
+import { destinations, problemOf, registryOf, short } from './references';
+import type { IMoved } from './replies';
 
 /** Send a ModelKit to a registry, a folder in the OCI layout, or kit's own store. */
-export function Push(props: {
-  model: IKitModel;
-  trans: TranslationBundle;
-  entry: IModelKitSummary;
-  known: readonly IModelKitSummary[];
-  onClose: (told?: string) => void;
-}): JSX.Element {
+export function Push(props: IModelKitProps): JSX.Element {
   const { model, trans, entry, known, onClose } = props;
   const own = registryOf(entry.reference) ? entry.reference : '';
   const [destination, setDestination] = useState(own);
-  const [plain, setPlain] = useState(false);
-  const task = useTask();
   const remotes = useReading(model, true, '', () =>
     model.look<IRemoteList>('remote')
   );
@@ -33,44 +23,38 @@ export function Push(props: {
     ...known.map(each => each.reference)
   ]);
   const problem = destination ? problemOf(destination, 'outside', trans) : null;
-  const registry = registryOf(destination);
-  const push = (): void =>
-    void task.run(async () => {
-      const moved = await model.run<IMoved>('push', {
-        reference: entry.reference,
-        destination,
-        ...(plain && { plain_http: true })
-      });
-      onClose(told(moved, trans));
+  const exchange = useExchange(async how => {
+    const moved = await model.run<IMoved>('push', {
+      reference: entry.reference,
+      destination,
+      ...how
     });
+    onClose(told(moved, trans));
+  });
+  const { task } = exchange;
+  const choose = (value: string): void => {
+    setDestination(value);
+    task.clear();
+  };
   return (
-    <Form
+    <ExchangeForm
+      model={model}
+      exchange={exchange}
+      registry={registryOf(destination)}
+      stopped={trans.__(
+        'The layers that arrived whole stay there, without a name. Go on sends only the others.'
+      )}
       title={trans.__('Push %1', entry.reference)}
       act={trans.__('Push')}
       acting={trans.__('Pushing…')}
-      busy={task.busy}
       ready={Boolean(destination) && !problem}
       trans={trans}
-      below={
-        <RegistryProblem
-          model={model}
-          trans={trans}
-          error={task.error}
-          registry={registry}
-          plain={plain}
-          again={push}
-        />
-      }
       onClose={() => onClose()}
-      onSubmit={push}
     >
       <TextField
         label={trans.__('Destination')}
         value={destination}
-        onChange={value => {
-          setDestination(value);
-          task.clear();
-        }}
+        onChange={choose}
         placeholder={offered[0]}
         offered={offered}
         problem={problem}
@@ -90,24 +74,13 @@ export function Push(props: {
             aria-pressed={each === destination}
             disabled={task.busy}
             title={each}
-            onClick={() => {
-              setDestination(each);
-              task.clear();
-            }}
+            onClick={() => choose(each)}
           >
             {each}
           </button>
         ))}
       </div>
-      {registry && (
-        <Tick
-          label={trans.__('Without encryption (plain http)')}
-          checked={plain}
-          onChange={setPlain}
-          disabled={task.busy}
-        />
-      )}
-    </Form>
+    </ExchangeForm>
   );
 }
 

@@ -48,6 +48,11 @@ export function shown(reference: string): string {
   return reference.replace(/^localhost\//, '');
 }
 
+/** The start of a digest: enough to tell it from others. */
+export function short(digest: string): string {
+  return digest.slice(0, 'sha256:'.length + 12);
+}
+
 /** What is wrong with a reference as typed; null where it can be sent. */
 export function problemOf(
   text: string,
@@ -144,7 +149,7 @@ export const EXAMPLE = {
   tagged: 'ghcr.io/team/digits:best',
   history: 'ghcr.io/team/digits-history',
   own: 'localhost:5000/digits',
-  folder: 'oci:../backup/digits',
+  folder: 'oci:../backup',
   registry: 'ghcr.io',
   remote: 'team'
 } as const;

@@ -1,20 +1,12 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { Form } from '../forms/form';
 import { Problem } from '../forms/problem';
 import { useTask } from '../forms/task';
-import type { IKitModel } from '../tokens';
-import type { IModelKitSummary } from './replies';
+import type { IModelKitProps } from './entry';
 
 /** Ask once more, then forget a ModelKit's reference. */
-export function Removal(props: {
-  model: IKitModel;
-  trans: TranslationBundle;
-  entry: IModelKitSummary;
-  known: readonly IModelKitSummary[];
-  onClose: (told?: string) => void;
-}): JSX.Element {
+export function Removal(props: IModelKitProps): JSX.Element {
   const { model, trans, entry, known, onClose } = props;
   const task = useTask();
   const others = known.filter(

@@ -1,22 +1,14 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
 import { TextField, Tick } from '../forms/fields';
 import { Form } from '../forms/form';
 import { Problem } from '../forms/problem';
 import { useTask } from '../forms/task';
-import type { IKitModel } from '../tokens';
+import type { IModelKitProps } from './entry';
 import { EXAMPLE, problemOf } from './references';
-import type { IModelKitSummary } from './replies';
 
 /** Give a ModelKit a further reference. */
-export function Tagging(props: {
-  model: IKitModel;
-  trans: TranslationBundle;
-  entry: IModelKitSummary;
-  known: readonly IModelKitSummary[];
-  onClose: (told?: string) => void;
-}): JSX.Element {
+export function Tagging(props: IModelKitProps): JSX.Element {
   const { model, trans, entry, known, onClose } = props;
   const [tag, setTag] = useState('');
   const [force, setForce] = useState(false);

@@ -6,17 +6,12 @@ import { Form } from '../forms/form';
 import { Problem } from '../forms/problem';
 import { useReading } from '../forms/reading';
 import { useTask } from '../forms/task';
-import { size } from '../forms/words';
-import type { IKitModel } from '../tokens';
+import { size } from '../words';
+import type { IModelKitProps } from './entry';
 import { layerWord } from './facts';
 import { filterOf, layersOf } from './kitfile';
 import { parts } from './references';
-import type {
-  IModelKitDetail,
-  IModelKitSummary,
-  IUnpackPlan,
-  IUnpackResult
-} from './replies';
+import type { IModelKitDetail, IUnpackPlan, IUnpackResult } from './replies';
 
 type Existing = 'error' | 'overwrite' | 'ignore';
 
@@ -24,12 +19,7 @@ type Existing = 'error' | 'overwrite' | 'ignore';
 const STEPS_SHOWN = 100;
 
 /** Write the files of a ModelKit into a folder; what would be written is shown first. */
-export function Unpack(props: {
-  model: IKitModel;
-  trans: TranslationBundle;
-  entry: IModelKitSummary;
-  onClose: (told?: string) => void;
-}): JSX.Element {
+export function Unpack(props: IModelKitProps): JSX.Element {
   const { model, trans, entry, onClose } = props;
   const { reference } = entry;
   const name = parts(reference).repository.split('/').pop() || 'modelkit';

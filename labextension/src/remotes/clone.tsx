@@ -1,12 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
-import { TextField, Tick } from '../forms/fields';
-import { Form } from '../forms/form';
-import { useTask } from '../forms/task';
+import { TextField } from '../forms/fields';
 import { EXAMPLE, parts, problemOf, registryOf } from '../modelkits/references';
 import type { IKitModel } from '../tokens';
-import { RegistryProblem } from './trouble';
+import { ExchangeForm, useExchange } from './exchange';
 
 /** Make a new workspace from a history that somebody has synced. */
 export function Clone(props: {
@@ -20,44 +18,30 @@ export function Clone(props: {
   const { model, trans, folder } = props;
   const [reference, setReference] = useState('');
   const [into, setInto] = useState<string | null>(null);
-  const [plain, setPlain] = useState(false);
-  const task = useTask();
   const problem = reference ? problemOf(reference, 'history', trans) : null;
-  const proposed = problem ? '' : nameFor(reference);
-  const called = into ?? proposed;
-  const clone = (): void =>
-    void task.run(async () => {
-      await model.run('clone', {
-        folder,
-        reference,
-        into: called,
-        ...(plain && { plain_http: true })
-      });
-      props.onDone(folder ? `${folder}/${called}` : called);
-    });
+  const called = into ?? (problem ? '' : nameFor(reference));
+  const exchange = useExchange(async how => {
+    await model.run('clone', { folder, reference, into: called, ...how });
+    props.onDone(folder ? `${folder}/${called}` : called);
+  });
+  const { task } = exchange;
   return (
-    <Form
+    <ExchangeForm
+      model={model}
+      exchange={exchange}
+      registry={registryOf(reference)}
+      stopped={trans.__(
+        'Nothing was made. Go on begins again, in the same folder.'
+      )}
       title={trans.__('Clone a history')}
       about={trans.__(
         'Makes a folder with the newest files and the whole history. Content of older snapshots comes when you ask for it.'
       )}
       act={trans.__('Clone')}
       acting={trans.__('Cloning…')}
-      busy={task.busy}
       ready={Boolean(reference && called) && !problem}
       trans={trans}
       onClose={props.onClose}
-      onSubmit={clone}
-      below={
-        <RegistryProblem
-          model={model}
-          trans={trans}
-          error={task.error}
-          registry={registryOf(reference)}
-          plain={plain}
-          again={clone}
-        />
-      }
     >
       <TextField
         label={trans.__('Where the history is')}
@@ -76,15 +60,7 @@ export function Clone(props: {
         hint={trans.__('In %1', folder || trans.__('the top folder'))}
         disabled={task.busy}
       />
-      {registryOf(reference) && (
-        <Tick
-          label={trans.__('Without encryption (plain http)')}
-          checked={plain}
-          onChange={setPlain}
-          disabled={task.busy}
-        />
-      )}
-    </Form>
+    </ExchangeForm>
   );
 }
 

@@ -9,7 +9,7 @@ import { hasFolder } from '../forms/reading';
 import type { KitPanel } from '../sidebar/panel';
 import type { IKitModel } from '../tokens';
 import { Clone } from './clone';
-import type { IRemoteRequest } from './list';
+import type { IRemoteOpened } from './list';
 
 /** The arguments of commands about one remote or registry. */
 const REMOTE = {
@@ -32,15 +32,15 @@ export function addRemoteCommands(
 ): void {
   const { commands, shell } = app;
   const there = (): boolean => hasFolder(model);
-  const show = (request: Omit<IRemoteRequest, 'turn'>): void => {
-    panel.reveal(panel.remotes);
+  const show = (request: IRemoteOpened): void => {
     shell.activateById(panel.id);
+    panel.reveal(panel.remotes);
     panel.remotes.ask(request);
   };
   const add = (
     verb: string,
     label: string,
-    request: Omit<IRemoteRequest, 'turn'>,
+    request: IRemoteOpened,
     isEnabled = there
   ): void => {
     commands.addCommand(`jupyter-kit:${verb}`, {
@@ -79,7 +79,7 @@ export function addRemoteCommands(
         <Clone
           model={model}
           trans={trans}
-          folder={model.folder}
+          folder={beside(model)}
           onClose={close}
           onDone={folder => {
             close();
@@ -92,6 +92,13 @@ export function addRemoteCommands(
   for (const verb of ['remote', 'add-remote', 'sync', 'login', 'clone']) {
     palette?.addItem({ command: `jupyter-kit:${verb}`, category });
   }
+}
+
+/** Where a clone goes: beside the workspace that is looked at, for inside of it it would be one of its files. */
+function beside({ folder, workspace }: IKitModel): string {
+  return workspace?.folder
+    ? workspace.folder.split('/').slice(0, -1).join('/')
+    : folder;
 }
 
 async function signOut(

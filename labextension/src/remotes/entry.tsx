@@ -1,20 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import {
-  caretDownIcon,
-  caretRightIcon,
-  ellipsesIcon,
-  refreshIcon
-} from '@jupyterlab/ui-components';
+import { refreshIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 
-import { IconButton } from '../forms/buttons';
-import { showMenu } from '../forms/menu';
+import { Button, IconButton } from '../forms/buttons';
+import { Entry } from '../forms/entry';
 import { useTask } from '../forms/task';
-import { short } from '../forms/words';
 import { registryOf } from '../modelkits/references';
 import type { IRemoteState } from '../replies';
 import type { IKitModel } from '../tokens';
+import { shortId } from '../words';
 import type { RemoteForm } from './list';
 import { Removal } from './removal';
 import type { IPulled, IRemote, ISynced } from './replies';
@@ -75,121 +70,82 @@ export function RemoteEntry(props: {
   }, [turn]);
   const apart = Boolean(state && state.ahead && state.behind);
   const diverged = task.error?.kind === 'diverged' || apart;
-  const caret = open ? caretDownIcon : caretRightIcon;
   const args = { remote: remote.name, reference: remote.reference, registry };
-  const openMenu = (x: number, y: number): void =>
-    showMenu(commands, MENU, args, x, y);
   return (
-    <li
-      className={`jk-Entry ${open ? 'jk-mod-open' : ''}`}
-      aria-busy={task.busy}
-      onContextMenu={event => {
-        if (!event.shiftKey && !props.form) {
-          event.preventDefault();
-          event.stopPropagation();
-          openMenu(event.clientX, event.clientY);
-        }
-      }}
+    <Entry
+      label={remote.name}
+      name={
+        <>
+          <span className="jk-Name-own">{remote.name}</span>
+          <Apart state={state} trans={trans} />
+        </>
+      }
+      facts={<span title={remote.reference}>{remote.reference}</span>}
+      open={open}
+      busy={task.busy}
+      filling={props.form !== null}
+      menu={{ commands, groups: MENU, args }}
+      trans={trans}
+      onToggle={() => (open ? props.onFold() : props.onOpen())}
+      buttons={
+        <IconButton
+          icon={refreshIcon}
+          label={trans.__('Sync with %1', remote.name)}
+          disabled={task.busy}
+          spin={task.busy}
+          act={() => act('sync')}
+        />
+      }
     >
-      <div className="jk-Entry-head">
-        <button
-          type="button"
-          className="jk-Entry-title"
-          aria-expanded={open}
-          onClick={() => (open ? props.onFold() : props.onOpen())}
-        >
-          <caret.react className="jk-Entry-caret" tag="span" />
-          <span className="jk-Entry-words">
-            <span className="jk-Entry-name">
-              <span className="jk-Name-own">{remote.name}</span>
-              <Apart state={state} trans={trans} />
-            </span>
-            <span className="jk-Entry-facts" title={remote.reference}>
-              {remote.reference}
-            </span>
-          </span>
-        </button>
-        <div className="jk-Entry-buttons jk-mod-shown">
-          <IconButton
-            icon={refreshIcon}
-            label={trans.__('Sync with %1', remote.name)}
-            disabled={task.busy}
-            spin={task.busy}
-            act={() => act('sync')}
-          />
-          <IconButton
-            icon={ellipsesIcon}
-            label={trans.__('More for %1', remote.name)}
-            menu
-            act={target => {
-              const { left, bottom } = target.getBoundingClientRect();
-              openMenu(left, bottom);
-            }}
-          />
-        </div>
-      </div>
-      {open && (
-        <div className="jk-Entry-body">
-          {props.form === 'remove' ? (
-            <Removal {...props} />
-          ) : (
-            <>
-              <p className="jk-Standing">
-                {task.busy
-                  ? trans.__('Exchanging snapshots with %1…', remote.name)
-                  : standing(remote, state, trans)}
-              </p>
-              {!task.busy && (
-                <RegistryProblem
-                  model={model}
-                  trans={trans}
-                  error={task.error?.kind === 'diverged' ? null : task.error}
-                  registry={registry}
-                  remedies={[
-                    task.error?.kind === 'file-changed' && {
-                      label: trans.__('Take a snapshot…'),
-                      act: () => void commands.execute('jupyter-kit:snapshot')
-                    }
-                  ]}
-                  again={() => act(last.current)}
-                />
+      {props.form === 'remove' ? (
+        <Removal {...props} />
+      ) : (
+        <>
+          <p className="jk-Standing">
+            {task.busy
+              ? trans.__('Exchanging snapshots with %1…', remote.name)
+              : standing(remote, state, trans)}
+          </p>
+          {!task.busy && (
+            <RegistryProblem
+              model={model}
+              trans={trans}
+              error={task.error?.kind === 'diverged' ? null : task.error}
+              registry={registry}
+              stopped={trans.__(
+                'What was moved whole is kept on both sides. Go on moves only the rest.'
               )}
-              {!task.busy && (
-                <div className="jk-Form-buttons">
-                  {diverged ? (
-                    <button
-                      type="button"
-                      className="jp-mod-styled jp-mod-accept jk-Button"
-                      onClick={() => act('merge')}
-                    >
-                      {trans.__('Sync and merge')}
-                    </button>
-                  ) : (
-                    <button
-                      type="button"
-                      className="jp-mod-styled jp-mod-accept jk-Button"
-                      onClick={() => act('sync')}
-                    >
-                      {trans.__('Sync')}
-                    </button>
-                  )}
-                </div>
-              )}
-              {remote.heads.length > 0 && (
-                <p className="jk-Hint">
-                  {trans.__('At the last contact:')}{' '}
-                  {remote.heads.map(([branch, id]) => (
-                    <span key={branch}>
-                      {branch} <code title={id}>{short(id)}</code>{' '}
-                    </span>
-                  ))}
-                </p>
-              )}
-            </>
+              remedies={[
+                task.error?.kind === 'file-changed' && {
+                  label: trans.__('Take a snapshot…'),
+                  act: () => void commands.execute('jupyter-kit:snapshot')
+                }
+              ]}
+              again={() => act(last.current)}
+            />
           )}
-        </div>
+          {!task.busy && (
+            <div className="jk-Form-buttons">
+              <Button
+                label={diverged ? trans.__('Sync and merge') : trans.__('Sync')}
+                kind="main"
+                act={() => act(diverged ? 'merge' : 'sync')}
+              />
+            </div>
+          )}
+          {remote.heads.length > 0 && (
+            <p className="jk-Hint">
+              {trans.__('At the last contact:')}{' '}
+              {remote.heads.map(([branch, id]) => (
+                <span key={branch}>
+                  {branch} <code title={id}>{shortId(id)}</code>{' '}
+                </span>
+              ))}
+            </p>
+          )}
+        </>
       )}
-    </li>
+    </Entry>
   );
 }
 

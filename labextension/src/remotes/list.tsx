@@ -1,10 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import React, { useEffect, useState } from 'react';
+import React from 'react';
 
-import { Problem } from '../forms/problem';
+import { Listing, useOpened } from '../forms/listing';
 import { useModel, useReading } from '../forms/reading';
 import { registriesOf } from '../modelkits/references';
+import { Notice } from '../sidebar/notice';
 import type { IKitModel } from '../tokens';
 import { Addition } from './addition';
 import { Deed, RemoteEntry } from './entry';
@@ -14,15 +15,15 @@ import { SignIn } from './signin';
 /** The forms that the section has. */
 export type RemoteForm = 'add' | 'signin' | 'remove';
 
-/** What the section was asked for: a form or a deed, for a remote, a registry or for none. */
-export interface IRemoteRequest {
+/** What is open in the list, or was asked for: a form or a deed, for a remote, a registry or for none. */
+export interface IRemoteOpened {
   form?: RemoteForm;
   deed?: Deed;
   /** A remote's name; empty for the only one. */
   remote?: string;
   registry?: string;
   /** Tells one request from the same one before. */
-  turn: number;
+  turn?: number;
 }
 
 /** All remotes of the workspace, one below the other, and what is done with them. */
@@ -31,9 +32,9 @@ export function RemoteEntries(props: {
   trans: TranslationBundle;
   commands: CommandRegistry;
   shown: boolean;
-  request: IRemoteRequest | null;
+  request: (IRemoteOpened & { turn: number }) | null;
 }): JSX.Element {
-  const { model, trans, commands, request } = props;
+  const { model, trans, commands } = props;
   useModel(model, 'workspace', 'status');
   const place = model.workspace?.folder ?? null;
   const list = useReading(
@@ -42,26 +43,14 @@ export function RemoteEntries(props: {
     place ?? '',
     () => model.look<IRemoteList>('remote')
   );
-  const [opened, setOpened] = useState<Partial<IRemoteRequest>>({});
-  const [told, setTold] = useState('');
-  useEffect(() => {
-    if (request) {
-      setOpened(request);
-      setTold('');
-    }
-  }, [request?.turn]);
+  const { opened, told, open, close } = useOpened<IRemoteOpened>(
+    props.request,
+    {},
+    ({ remote }) => ({ remote }),
+    list.again
+  );
   const { form, deed, turn } = opened;
-
   const entries = list.value?.entries ?? [];
-  const close = (done?: string): void => {
-    setOpened(({ remote }) => ({ remote }));
-    if (done !== undefined) {
-      setTold(done);
-      list.again();
-    }
-  };
-  const remote =
-    opened.remote || (deed && entries.length === 1 ? entries[0].name : '');
   if (form === 'signin') {
     return (
       <SignIn
@@ -80,96 +69,61 @@ export function RemoteEntries(props: {
       <p className="jk-Hint">{trans.__('This folder has no versions.')}</p>
     );
   }
+  const remote =
+    opened.remote || (deed && entries.length === 1 ? entries[0].name : '');
   return (
-    <div className="jk-Remotes" aria-busy={list.busy}>
-      <Problem
-        error={list.error}
-        remedies={[{ label: trans.__('Try again'), act: list.again }]}
-      />
-      {form === 'add' && (
-        <Addition
-          key={turn}
-          model={model}
-          trans={trans}
-          known={entries}
-          onClose={close}
+    <Listing
+      label={trans.__('Remotes')}
+      reading={list}
+      told={told}
+      trans={trans}
+      form={
+        form === 'add' && (
+          <Addition
+            key={turn}
+            model={model}
+            trans={trans}
+            known={entries}
+            onClose={close}
+          />
+        )
+      }
+      empty={
+        <Notice
+          title={trans.__('No remote yet')}
+          text={trans.__(
+            'The history is on this disk only. A remote keeps it in a registry or a folder elsewhere, and lets others work with it.'
+          )}
+          action={{
+            label: trans.__('Add a remote…'),
+            run: () => open({ form: 'add' })
+          }}
+          other={{
+            label: trans.__('Clone a history…'),
+            run: () => void commands.execute('jupyter-kit:clone')
+          }}
         />
-      )}
-      {told && (
-        <p className="jk-Told" role="status">
-          {told}
-        </p>
-      )}
-      {list.value && !entries.length && form !== 'add' && (
-        <Nothing
-          trans={trans}
-          onAdd={() => setOpened({ form: 'add' })}
-          onClone={() => void commands.execute('jupyter-kit:clone')}
-        />
-      )}
-      <ul className="jk-Entries" aria-label={trans.__('Remotes')}>
-        {entries.map(each => {
-          const open = remote === each.name;
-          return (
-            <RemoteEntry
-              key={each.name}
-              model={model}
-              trans={trans}
-              commands={commands}
-              remote={each}
-              state={model.status?.remotes.find(
-                state => state.remote === each.name
-              )}
-              open={open}
-              form={open ? (form ?? null) : null}
-              asked={open && deed && turn !== undefined ? { deed, turn } : null}
-              onOpen={() => {
-                setTold('');
-                setOpened({ remote: each.name });
-              }}
-              onFold={() => setOpened({})}
-              onClose={close}
-            />
-          );
-        })}
-      </ul>
-      {!list.value && list.busy && (
-        <p className="jk-Hint">{trans.__('Reading…')}</p>
-      )}
-    </div>
-  );
-}
-
-/** What the section says where there are no remotes. */
-function Nothing(props: {
-  trans: TranslationBundle;
-  onAdd: () => void;
-  onClone: () => void;
-}): JSX.Element {
-  const { trans } = props;
-  return (
-    <div className="jk-Empty">
-      <p>
-        {trans.__(
-          'The history is on this disk only. A remote keeps it in a registry or a folder elsewhere, and lets others work with it.'
-        )}
-      </p>
-      <div className="jk-Form-buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-accept jk-Button"
-          onClick={props.onAdd}
-        >
-          {trans.__('Add a remote…')}
-        </button>
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject jk-Button"
-          onClick={props.onClone}
-        >
-          {trans.__('Clone a history…')}
-        </button>
-      </div>
-    </div>
+      }
+    >
+      {entries.map(each => {
+        const isOpen = remote === each.name;
+        return (
+          <RemoteEntry
+            key={each.name}
+            {...{ model, trans, commands }}
+            remote={each}
+            state={model.status?.remotes.find(
+              state => state.remote === each.name
+            )}
+            open={isOpen}
+            form={isOpen ? (form ?? null) : null}
+            asked={isOpen && deed && turn !== undefined ? { deed, turn } : null}
+            onOpen={() => open({ remote: each.name })}
+            onFold={() => open({})}
+            onClose={close}
+          />
+        );
+      })}
+    </Listing>
   );
 }

@@ -1,53 +1,26 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, ToolbarButton, userIcon } from '@jupyterlab/ui-components';
+import { addIcon, userIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
-import type { Message } from '@lumino/messaging';
 import React from 'react';
 
-import { Section } from '../sidebar/section';
+import { FormSection } from '../sidebar/section';
 import type { IKitModel } from '../tokens';
-import { IRemoteRequest, RemoteEntries } from './list';
+import { IRemoteOpened, RemoteEntries } from './list';
 
 /** Where the workspace exchanges its snapshots. */
-export class Remotes extends Section {
+export class Remotes extends FormSection<IRemoteOpened> {
   constructor(
     private readonly _model: IKitModel,
     private readonly _trans: TranslationBundle,
     private readonly _commands: CommandRegistry
   ) {
     super('remotes', _trans.__('Remotes'));
-    this.toolbar.addItem(
-      'add',
-      new ToolbarButton({
-        icon: addIcon,
-        tooltip: _trans.__('Add a remote'),
-        onClick: () => void _commands.execute('jupyter-kit:add-remote')
-      })
-    );
-    this.toolbar.addItem(
-      'signin',
-      new ToolbarButton({
-        icon: userIcon,
-        tooltip: _trans.__('Sign in to a registry'),
-        onClick: () => void _commands.execute('jupyter-kit:login')
-      })
-    );
-  }
-
-  /** Show a form, or do something with a remote. */
-  ask(request: Omit<IRemoteRequest, 'turn'>): void {
-    this._request = { ...request, turn: (this._request?.turn ?? 0) + 1 };
-    this.update();
-  }
-
-  protected override onAfterShow(message: Message): void {
-    super.onAfterShow(message);
-    this.update();
-  }
-
-  protected override onAfterHide(message: Message): void {
-    super.onAfterHide(message);
-    this.update();
+    for (const [icon, tooltip, command] of [
+      [addIcon, _trans.__('Add a remote'), 'jupyter-kit:add-remote'],
+      [userIcon, _trans.__('Sign in to a registry'), 'jupyter-kit:login']
+    ] as const) {
+      this.addTool(icon, tooltip, () => void _commands.execute(command));
+    }
   }
 
   protected render(): JSX.Element {
@@ -57,10 +30,8 @@ export class Remotes extends Section {
         trans={this._trans}
         commands={this._commands}
         shown={this.isVisible}
-        request={this._request}
+        request={this.request}
       />
     );
   }
-
-  private _request: IRemoteRequest | null = null;
 }

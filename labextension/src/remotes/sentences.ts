@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { short, size } from '../forms/words';
 import type { IRemoteState } from '../replies';
+import { shortId, size } from '../words';
 import type { IPulled, IRemote, ISynced } from './replies';
 
 /** How this workspace and a remote stood to each other at the last contact, and what to do. */
@@ -67,10 +67,10 @@ export function synced(
         )
       : '',
     action === 'merge'
-      ? trans.__('Both are joined in %1.', short(snapshot))
+      ? trans.__('Both are joined in %1.', shortId(snapshot))
       : '',
     action === 'pull'
-      ? trans.__('Your files are as in %1.', short(snapshot))
+      ? trans.__('Your files are as in %1.', shortId(snapshot))
       : ''
   ].filter(Boolean);
   return told.length
@@ -94,6 +94,6 @@ export function pulled(
       )
     : trans.__('“%1” has nothing new.', name);
   return rollback
-    ? `${told} ${trans.__('Your files are as in %1.', short(fetched.snapshot))}`
+    ? `${told} ${trans.__('Your files are as in %1.', shortId(fetched.snapshot))}`
     : told;
 }

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useRef, useState } from 'react';
 
-import { Field, TextField, Tick } from '../forms/fields';
+import { Field, MoreOptions, TextField, Tick } from '../forms/fields';
 import { Form } from '../forms/form';
 import { Problem, tryAgain } from '../forms/problem';
 import { useTask } from '../forms/task';
@@ -100,12 +100,14 @@ export function SignIn(props: {
           />
         )}
       </Field>
-      <Tick
-        label={trans.__('Without encryption (plain http)')}
-        checked={plain}
-        onChange={setPlain}
-        disabled={task.busy}
-      />
+      <MoreOptions label={trans.__('More options')} open={plain}>
+        <Tick
+          label={trans.__('Without encryption (plain http)')}
+          checked={plain}
+          onChange={setPlain}
+          disabled={task.busy}
+        />
+      </MoreOptions>
       <Problem
         error={task.error}
         remedies={[tryAgain(task.error, trans, signIn)]}

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useState } from 'react';
 
-import type { KitError } from '../api';
+import { KitError } from '../api';
 import { IRemedy, Problem, tryAgain, wantsSignIn } from '../forms/problem';
 import type { IKitModel } from '../tokens';
 import { SignIn } from './signin';
@@ -14,6 +14,8 @@ export function RegistryProblem(props: {
   /** Empty where no registry is concerned. */
   registry: string;
   plain?: boolean;
+  /** What is so where somebody stopped it. */
+  stopped: string;
   remedies?: (IRemedy | null | undefined | false)[];
   again: () => void;
 }): JSX.Element | null {
@@ -35,9 +37,13 @@ export function RegistryProblem(props: {
       />
     );
   }
+  const told =
+    error.kind === 'cancelled'
+      ? new KitError(error.kind, trans.__('Stopped.'), props.stopped)
+      : error;
   return (
     <Problem
-      error={error}
+      error={told}
       remedies={[
         wantsSignIn(error) &&
           Boolean(registry) && {

@@ -9,13 +9,15 @@ export interface INotice {
   /** A command line to run. */
   command?: string;
   action?: { label: string; run: () => void; busy?: boolean };
+  /** What else can be done. */
+  other?: { label: string; run: () => void };
   /** It tells of a fault. */
   fault?: boolean;
 }
 
 /** A place with nothing to show, and the way on. */
 export function Notice(props: INotice): JSX.Element {
-  const { icon, title, text, command, action, fault } = props;
+  const { icon, title, text, command, action, other, fault } = props;
   return (
     <div
       className="jk-Notice"
@@ -34,6 +36,11 @@ export function Notice(props: INotice): JSX.Element {
           onClick={action.run}
         >
           {action.label}
+        </button>
+      )}
+      {other && (
+        <button type="button" className="jk-TextButton" onClick={other.run}>
+          {other.label}
         </button>
       )}
     </div>

@@ -2,8 +2,8 @@ import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
-import type { Message } from '@lumino/messaging';
-import type { AccordionPanel, PanelLayout } from '@lumino/widgets';
+import { Message, MessageLoop } from '@lumino/messaging';
+import { AccordionPanel, PanelLayout, Widget } from '@lumino/widgets';
 
 import { kitIcon } from '../icons';
 import { ModelKits } from '../modelkits/section';
@@ -20,7 +20,7 @@ import type { Selection } from './selection';
 const SHARES = [0.4, 0.6, 0, 0];
 
 /** The least share of the height that a section of forms gets when it is unfolded. */
-const FORM_SHARE = 0.55;
+const FORM_SHARE = 0.6;
 
 /** What the panel and its sections are made of. */
 export interface IPanelOptions {
@@ -59,6 +59,8 @@ export class KitPanel extends SidePanel {
     sections.setRelativeSizes(SHARES);
     sections.expansionToggled.connect((_, index) => this._widen(index));
     (this.layout as PanelLayout).addWidget(new JobBar(model, trans));
+    // The head and the job bar take the height they need, and no message tells the sections what is left.
+    this._height.observe(sections.node);
     model.changed.connect(this._show, this);
     this._show();
   }
@@ -130,6 +132,14 @@ export class KitPanel extends SidePanel {
     this.toggleClass('jk-mod-empty', !hasWorkspace(this._model));
   }
 
+  override dispose(): void {
+    this._height.disconnect();
+    super.dispose();
+  }
+
+  private readonly _height = new ResizeObserver(() =>
+    MessageLoop.sendMessage(this.content, Widget.ResizeMessage.UnknownSize)
+  );
   private readonly _model: IKitModel;
   private readonly _wanted: IDisposable[] = [];
 }

@@ -38,7 +38,7 @@ describe('ModelKitList', () => {
   it('shows what there is, and what is in it', async () => {
     await shown({});
     const entry = await screen.findByRole('button', { name: /^digits:v1/ });
-    expect(entry.textContent).toContain('4 layers · 15 kB');
+    expect(entry.textContent).toContain('4 layers · 14.8 kB');
     fireEvent.click(entry);
     fireEvent.click(screen.getByRole('button', { name: /^digits:v1/ }));
     expect(await screen.findByText('model.joblib')).toBeTruthy();
@@ -50,7 +50,7 @@ describe('ModelKitList', () => {
     fireEvent.click(await screen.findByText('oci:exports:v1'));
     fireEvent.click(screen.getByText('Push'));
     const told = await screen.findByRole('status');
-    expect(told.textContent).toContain('Pushed to oci:../out:v1: 16 kB sent');
+    expect(told.textContent).toContain('Pushed to oci:../out:v1: 15.9 kB sent');
     expect(asked.find(each => each.verb === 'push')?.options).toEqual({
       folder: 'digits',
       reference: 'digits:v1',

@@ -33,7 +33,7 @@ describe('RemoteEntries', () => {
     const { asked } = await shown({ sync });
     fireEvent.click(await screen.findByLabelText('Sync with origin'));
     const told = await screen.findByRole('status');
-    expect(told.textContent).toBe('Sent 1 snapshot to “origin” (9.9 kB).');
+    expect(told.textContent).toBe('Sent 1 snapshot to “origin” (9.90 kB).');
     expect(asked.find(each => each.verb === 'sync')?.options).toEqual({
       folder: 'digits',
       remote: 'origin'
