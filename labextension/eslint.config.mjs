@@ -5,7 +5,14 @@ import typescript from 'typescript-eslint';
 
 export default typescript.config(
   {
-    ignores: ['lib', 'node_modules', '**/*.mjs', '**/*.js', 'vitest.config.ts']
+    ignores: [
+      'lib',
+      'node_modules',
+      'src/schema.ts',
+      '**/*.mjs',
+      '**/*.js',
+      'vitest.config.ts'
+    ]
   },
   js.configs.recommended,
   typescript.configs.recommended,

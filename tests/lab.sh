@@ -23,8 +23,8 @@ fi
 
 # Built anew only when something it is made of has changed.
 build() {
-  local built=../jupyter_kit/labextension/static/style.js
-  if [[ -e $built && -z $(find src style schema package.json tsconfig.json -newer $built -print -quit) ]]; then return; fi
+  local built=../jupyter_kit/labextension/static/style.js replies=../jupyter_kit/frontends/server/replies.schema.json
+  if [[ -e $built && -z $(find src style schema package.json tsconfig.json types.mjs $replies -newer $built -print -quit) ]]; then return; fi
   echo "Building the lab extension"
   rm -rf ../jupyter_kit/labextension
   jlpm build:prod > build.log 2>&1 || { cat build.log >&2; exit 1; }
@@ -38,7 +38,7 @@ case $1 in
       echo "labextension/yarn.lock names the registry of one machine: remove ::__archiveUrl=..." >&2
       exit 1
     fi
-    jlpm lint
+    jlpm lint # Makes the types of replies, too, which all that follows needs.
     jlpm tsc -p tsconfig.test.json
     jlpm test
     build

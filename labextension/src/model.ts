@@ -6,6 +6,7 @@ import { KitError, Options, requestAPI } from './api';
 import { Jobs } from './jobs';
 import type {
   IJob,
+  IJobsReply,
   ILog,
   ILogEntry,
   ILooking,
@@ -350,7 +351,7 @@ export class KitModel implements IKitModel, IDisposable {
   }
 
   private async _readJobs(turn: number): Promise<void> {
-    const { jobs } = await this.look<{ jobs: IJob[] }>('jobs');
+    const { jobs } = await this.look<IJobsReply>('jobs');
     if (turn === this._turns.jobs) {
       this.work.replace(jobs);
     }

@@ -24,10 +24,10 @@ class ErrorReply:
 
 
 @dataclass(frozen=True)
-class Job:
-    """Long work. ``done`` and ``total`` are in ``unit``; ``message`` is one line that says how it ended.
+class JobEvent:
+    """Long work, as it is told while it goes on. ``done`` and ``total`` are in ``unit``; ``message`` is one line that says how it ended.
 
-    ``folder`` is an API path; ``started`` is UTC in RFC 3339; ``result`` is the verb's document once the work is done.
+    ``folder`` is an API path; ``started`` is UTC in RFC 3339.
     """
 
     id: str
@@ -41,9 +41,15 @@ class Job:
     path: str | None
     started: str
     seconds: float
-    result: object
     error: ErrorReply | None
     message: str
+
+
+@dataclass(frozen=True)
+class Job(JobEvent):
+    """Long work. ``result`` is the verb's document once it is done; where it may be long, it is None until the job itself is asked for."""
+
+    result: object = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ class NotebookDiffReply:
     where a version is no notebook.
     """
 
-    base: object
-    diff: object
+    base: dict[str, object] | None
+    diff: list[dict[str, object]] | None
     cells: NotebookDiff | None
     reason: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
-from jupyter_kit.frontends.server.answers import Job, Looking, WorkspaceEvent
+from jupyter_kit.frontends.server.answers import Job, JobEvent, Looking, WorkspaceEvent
 
 JOB = "https://schema.jupyter-kit.dev/job/v1"
 LOOKING = "https://schema.jupyter-kit.dev/looking/v1"
@@ -88,7 +88,7 @@ class Events:
 
     def job(self, job: Job) -> None:
         """Tell how a job goes on, without its result."""
-        told = {name: value for name, value in vars(job).items() if name != "result"}  # A result may be long, and asdict would copy it.
+        told = {field.name: getattr(job, field.name) for field in fields(JobEvent)}  # A result may be long, and asdict would copy it.
         self._emit(JOB, told | {"error": asdict(job.error) if job.error else None})
 
     def looking(self, looking: Looking) -> None:

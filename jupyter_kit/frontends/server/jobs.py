@@ -42,7 +42,7 @@ class Work:
     def __init__(self, verb: str, folder: str, tell: Tell) -> None:
         started = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self.cancelled = False
-        self._job = Job(secrets.token_hex(8), verb, folder, "queued", "", 0, None, "", None, started, 0.0, None, None, "")
+        self._job = Job(secrets.token_hex(8), verb, folder, "queued", "", 0, None, "", None, started, 0.0, None, "")
         self._done = 0
         self._path: str | None = None
         self._tell = tell

@@ -7,12 +7,13 @@ lab extension are made from it.
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import pkgutil
 import sys
 import types
-from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -25,14 +26,18 @@ from jupyter_kit.frontends.server.answers import (
     ErrorReply,
     HtmlReply,
     Job,
+    JobEvent,
     JobReply,
     JobsReply,
+    Looking,
     NotebookDiffReply,
     WorkspaceEvent,
     WorkspaceReply,
 )
 from jupyter_kit.frontends.server.groups import Sum
 from jupyter_kit.frontends.server.ways import ROUTED
+from jupyter_kit.modelkit.kitfile import Kitfile, members
+from jupyter_kit.oci.manifest import Manifest
 
 FILE = Path(__file__).with_name("replies.schema.json")
 
@@ -42,7 +47,9 @@ OTHERS: dict[str, type] = {
     "html": HtmlReply,
     "job": Job,
     "job-begun": JobReply,
+    "job-event": JobEvent,
     "jobs": JobsReply,
+    "looking-event": Looking,
     "notebook-diff": NotebookDiffReply,
     "workspace": WorkspaceReply,
     "workspace-event": WorkspaceEvent,
@@ -89,7 +96,7 @@ class Definitions:
             return self._any([self.of(one) for one in get_args(kind)])
         if get_origin(kind) is Literal:
             return {"enum": list(get_args(kind))}
-        if get_origin(kind) is dict:
+        if get_origin(kind) in (dict, Mapping):
             return {"type": "object", "additionalProperties": self.of(get_args(kind)[1])}
         if get_origin(kind) is tuple and get_args(kind)[1:] != (...,):
             parts = [self.of(one) for one in get_args(kind)]
@@ -104,8 +111,8 @@ class Definitions:
         name = kind.__name__
         if name not in self.found:
             self.found[name] = {}  # A type may be a part of itself.
-            self.found[name] = self._properties(kind)
-        if whole and "properties" in self.found[name]:
+            self.found[name] = self._document(kind) if _is_document(kind) else self._properties(kind)
+        if whole and not _is_document(kind):
             properties = self.found[name]["properties"]
             properties.setdefault("lengths", LENGTHS)
             properties.setdefault("answer", ANSWER)
@@ -115,8 +122,6 @@ class Definitions:
         return {"$ref": f"#/definitions/{name}"}
 
     def _properties(self, kind: type) -> Schema:
-        if hasattr(kind, "as_json"):
-            return {"type": "object", "description": "As OCI or kit have it."}
         names = {**self._names, **vars(sys.modules[kind.__module__])}
         hints = get_type_hints(kind, names)
         bound = dict(zip(*_generics(kind, names), strict=True))
@@ -126,7 +131,21 @@ class Definitions:
         properties = {NAMES.get(name, name): self.of(part) for name, part in of_parts.items()}
         if kind in TYPES:
             properties = {"type": {"const": TYPES[kind]}, **properties}
-        return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+        return _object(kind, properties, list(properties))
+
+    def _document(self, kind: type) -> Schema:
+        """Of a document that OCI or kit have names for, in which what is empty is left out."""
+        if kind.__module__ == Kitfile.__module__:
+            parts = {member.key: (self.of(member.type), member) for member in members(kind)}
+            properties = {key: {"type": "array", "items": part} if member.many else part for key, (part, member) in parts.items()}
+            return _object(kind, properties, [key for key, (_, member) in parts.items() if member.always])
+        hints = get_type_hints(kind, vars(sys.modules[kind.__module__]))
+        properties = {_camel_case(field.name): self.of(_given(hints[field.name])) for field in fields(kind)}
+        required = [_camel_case(each.name) for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]
+        if kind is Manifest:
+            properties = {"schemaVersion": {"const": 2}, **properties, "layers": self._any([properties["layers"], {"type": "null"}])}
+            required = ["schemaVersion", *required]
+        return _object(kind, properties, required)
 
     def _bound(self, hint: Any, bound: dict[Any, Any]) -> Any:
         """A type with what its variables stand for."""
@@ -137,6 +156,25 @@ class Definitions:
     @staticmethod
     def _any(schemas: list[Schema]) -> Schema:
         return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def _object(kind: type, properties: Schema, required: list[str]) -> Schema:
+    told = " ".join((inspect.getdoc(kind) or "").partition("\n\n")[0].split()).replace("``", "`")
+    return {"type": "object", "description": told, "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _is_document(kind: type) -> bool:
+    return hasattr(kind, "as_json") or kind.__module__ == Kitfile.__module__
+
+
+def _given(kind: Any) -> Any:
+    """A type without None."""
+    return next(one for one in get_args(kind) if one is not type(None)) if get_origin(kind) is types.UnionType else kind
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _generics(kind: type, names: dict[str, Any]) -> tuple[list[Any], list[Any]]:

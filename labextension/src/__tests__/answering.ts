@@ -1,7 +1,7 @@
 import { ServerConnection } from '@jupyterlab/services';
 
 import { KitModel } from '../model';
-import status from './payloads/status.json';
+import { status } from './payloads';
 
 /** What a model asked its server. */
 export interface IAsked {

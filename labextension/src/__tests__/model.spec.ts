@@ -2,9 +2,8 @@ import { ServerConnection } from '@jupyterlab/services';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { IBusEvent, KitModel } from '../model';
-import type { IJob, ILog, IStatus } from '../replies';
-import log from './payloads/log.json';
-import status from './payloads/status.json';
+import type { IJob } from '../replies';
+import { log, status } from './payloads';
 
 type Answer = (url: URL, init: Request) => unknown;
 
@@ -16,8 +15,8 @@ const ANSWERS: Record<string, Answer> = {
     version: '0.1.0',
     kitfile: false
   }),
-  status: () => status as unknown as IStatus,
-  log: () => log as unknown as ILog,
+  status: () => status,
+  log: () => log,
   jobs: () => ({ jobs: [] })
 };
 
@@ -126,7 +125,7 @@ describe('KitModel', () => {
     expect(model.status?.changes).toHaveLength(7);
     expect(model.history).toHaveLength(8);
     expect(model.more).toBe(true);
-    expect(model.older?.snapshot.id).toBe(log.before.snapshot.id);
+    expect(model.older?.snapshot.id).toBe(log.before?.snapshot.id);
   });
 
   it('reads no state where there is no workspace, and forgets that of the last', async () => {

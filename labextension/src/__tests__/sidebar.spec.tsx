@@ -3,7 +3,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import type { IJob, ILog, IStatus } from '../replies';
+import type { IJob } from '../replies';
 import { ChangesView } from '../sidebar/changes';
 import { EntryLine } from '../sidebar/entry';
 import { groupOf, rowsOf } from '../sidebar/groups';
@@ -13,11 +13,8 @@ import { Selection } from '../sidebar/selection';
 import { SnapshotBox } from '../sidebar/snapshotbox';
 import { matching, timeline } from '../sidebar/timeline';
 import { VirtualList } from '../sidebar/virtual';
-import logJson from './payloads/log.json';
-import statusJson from './payloads/status.json';
+import { log, status } from './payloads';
 
-const status = statusJson as unknown as IStatus;
-const log = logJson as unknown as ILog;
 const trans = nullTranslator.load('jupyter_kit');
 
 afterEach(cleanup);

@@ -4,6 +4,7 @@ import type { DocumentRegistry } from '@jupyterlab/docregistry';
 
 import { KitError } from '../api';
 import { kitIcon, snapshotIcon } from '../icons';
+import type { PrunePlan, PruneResult, SnapshotResult } from '../schema';
 import { firstLine, shortId, size } from '../words';
 import { commandOf, SHOW_PANEL } from './names';
 import {
@@ -17,13 +18,6 @@ import {
   told,
   tried
 } from './room';
-
-interface ISnapshotResult {
-  id: string;
-  files: number;
-  new_bytes: number;
-  unchanged: boolean;
-}
 
 /** Add the commands of these verbs. */
 export function addKeeping(room: IRoom): void {
@@ -179,7 +173,7 @@ export function selected(room: IRoom): string | undefined {
 async function snapshot(
   room: IRoom,
   args: { [key: string]: unknown }
-): Promise<ISnapshotResult | null> {
+): Promise<SnapshotResult | null> {
   const { model, trans } = room;
   await followCurrentDocument(room);
   if (model.workspace?.folder === null) {
@@ -202,7 +196,7 @@ async function snapshot(
     if (setting(room, 'saveBeforeSnapshot')) {
       await saveAll(room);
     }
-    const done = await model.run<ISnapshotResult>('snapshot', {
+    const done = await model.run<SnapshotResult>('snapshot', {
       message: message ?? '',
       tags: texts(args.tags),
       ...(text(args.kind) ? { kind: text(args.kind) } : {})
@@ -288,10 +282,7 @@ async function giveTag(
 async function prune(room: IRoom, keep: number | null): Promise<unknown> {
   const { model, trans } = room;
   const rule = keep === null ? {} : { keep_last: keep };
-  const plan = await model.run<{ remove: string[]; dead_bytes: number }>(
-    'prune',
-    { ...rule, dry_run: true }
-  );
+  const plan = await model.run<PrunePlan>('prune', { ...rule, dry_run: true });
   if (!plan.remove.length && !plan.dead_bytes) {
     told(
       trans.__('There is nothing to free: snapshots need all that is kept.')
@@ -315,7 +306,7 @@ async function prune(room: IRoom, keep: number | null): Promise<unknown> {
   if (!answer.button.accept) {
     return null;
   }
-  const done = await model.run<{ freed_bytes: number }>('prune', {
+  const done = await model.run<PruneResult>('prune', {
     ...rule,
     yes: true
   });

@@ -4,6 +4,7 @@ import type { CommandRegistry } from '@lumino/commands';
 
 import type { Options } from '../api';
 import { kitIcon } from '../icons';
+import type { CheckReport } from '../schema';
 import { firstLine, shortId } from '../words';
 import { selected } from './keeping';
 import {
@@ -143,9 +144,7 @@ export function addLooking(room: IRoom): void {
     describedBy: NO_ARGUMENTS,
     execute: () =>
       tried(room, async () => {
-        const report = await model.run<{ ok: boolean; damage: unknown[] }>(
-          'check'
-        );
+        const report = await model.run<CheckReport>('check');
         if (report.ok) {
           told(trans.__('All that is kept is whole.'));
         } else {

@@ -2,104 +2,23 @@ import type { ServerConnection } from '@jupyterlab/services';
 
 import { IBytes, Options, requestAPI, requestBytes, routeUrl } from '../api';
 import type { IChange, ILog } from '../replies';
+import type { Diff, NotebookDiffReply } from '../schema';
 import { imageType } from './place';
 
-/** The change of a text file: the lines of a unified diff. */
-export interface ITextDiff {
-  type: 'text';
-  path: string;
-  lines: string[];
-  cut: boolean;
-}
+export type {
+  CellChange as ICellChange,
+  ColumnChange as IColumnChange,
+  FileFacts as IFileFacts,
+  NotebookDiff as ICellsDiff,
+  NotebookDiffReply as INotebookDiffReply,
+  TableDiff as ITableDiff,
+  TensorChange as ITensorChange,
+  TensorsDiff as ITensorsDiff,
+  TextDiff as ITextDiff
+} from '../schema';
 
-/** One cell that differs. Positions are from 0. */
-export interface ICellChange {
-  kind: 'added' | 'removed' | 'modified' | 'moved';
-  cell_type: string;
-  before: number | null;
-  after: number | null;
-  source: string[];
-  outputs: string;
-  metadata: string;
-}
-
-/** The change of a notebook by cell, without its outputs. */
-export interface ICellsDiff {
-  type: 'notebook';
-  path: string;
-  cells: ICellChange[];
-  metadata: string;
-}
-
-/** What can be said of any file. */
-export interface IFileFacts {
-  type: 'facts';
-  path: string;
-  old_size: number | null;
-  new_size: number | null;
-  shared_bytes: number;
-}
-
-/** One tensor that differs; what concerns a side is null where it does not exist on that side. */
-export interface ITensorChange {
-  kind: 'added' | 'removed' | 'modified';
-  name: string;
-  old_dtype: string | null;
-  new_dtype: string | null;
-  old_shape: number[] | null;
-  new_shape: number[] | null;
-  old_size: number | null;
-  new_size: number | null;
-  /** How many bytes differ; null where type or shape do. */
-  changed_bytes: number | null;
-}
-
-/** The change of a file of tensors. */
-export interface ITensorsDiff {
-  type: 'tensors';
-  path: string;
-  tensors: ITensorChange[];
-  /** How many are as before. */
-  same: number;
-  metadata: string;
-}
-
-/** One column that differs. */
-export interface IColumnChange {
-  kind: 'added' | 'removed' | 'modified';
-  name: string;
-  changed_rows: number | null;
-}
-
-/** The change of a table: its columns, and its lines as of a text. */
-export interface ITableDiff extends Omit<ITextDiff, 'type'> {
-  type: 'table';
-  changed_columns: IColumnChange[];
-  columns: number;
-  old_rows: number | null;
-  new_rows: number | null;
-}
-
-export type FileDiff =
-  ITextDiff | ICellsDiff | ITensorsDiff | ITableDiff | IFileFacts;
-
-/** Two states compared. */
-export interface IDiffReply {
-  before: string;
-  after: string;
-  changes: IChange[];
-  files: FileDiff[];
-  /** How many changes there are, where not all are listed. */
-  lengths?: Record<string, number>;
-}
-
-/** A notebook compared by nbdime, or by ourselves and the reason for that. */
-export interface INotebookDiffReply {
-  base: object | null;
-  diff: object[] | null;
-  cells: ICellsDiff | null;
-  reason: string;
-}
+/** What can be said of the change of one file. */
+export type FileDiff = Diff['files'][number];
 
 /** What the documents of one workspace are made of: asks the server, and says what goes wrong as KitError. */
 export class Source {
@@ -116,7 +35,7 @@ export class Source {
     signal?: AbortSignal
   ): Promise<{ changes: IChange[]; total: number }> {
     const query = { ...named(before, after), paths, stat: true };
-    const reply = await this._ask<IDiffReply>('diff', query, { signal });
+    const reply = await this._ask<Diff>('diff', query, { signal });
     const { changes, lengths } = reply;
     return { changes, total: lengths?.changes ?? changes.length };
   }
@@ -129,7 +48,7 @@ export class Source {
     signal?: AbortSignal
   ): Promise<FileDiff | null> {
     const query = { ...named(before, after), paths: [path] };
-    const reply = await this._ask<IDiffReply>('diff', query, { signal });
+    const reply = await this._ask<Diff>('diff', query, { signal });
     return reply.files.find(each => each.path === path) ?? null;
   }
 
@@ -139,8 +58,8 @@ export class Source {
     after: string,
     change: Pick<IChange, 'path' | 'old_path'>,
     signal?: AbortSignal
-  ): Promise<INotebookDiffReply> {
-    return this._ask<INotebookDiffReply>(
+  ): Promise<NotebookDiffReply> {
+    return this._ask<NotebookDiffReply>(
       'notebook-diff',
       { before, after, path: change.path, old_path: change.old_path },
       { signal }

@@ -9,13 +9,10 @@ import { Form } from '../forms/form';
 import { Problem } from '../forms/problem';
 import { useModel } from '../forms/reading';
 import { useTask } from '../forms/task';
+import type { HtmlReply } from '../schema';
 import type { IKitModel } from '../tokens';
 import { given, OptionFields } from './options';
 import { isPosted, verbNamed } from './verbs';
-
-interface IHTML {
-  html: string;
-}
 
 /** The answer of one verb, as the server draws it; with a form for the verb's options, and a button that asks again. */
 export function Answer(props: {
@@ -48,8 +45,8 @@ export function Answer(props: {
         ...(folder !== undefined && { folder })
       };
       const answer = isPosted(verb)
-        ? await model.run<IHTML>(verb, asked)
-        : await model.look<IHTML>(verb, asked);
+        ? await model.run<HtmlReply>(verb, asked)
+        : await model.look<HtmlReply>(verb, asked);
       setHtml(answer.html);
       setPlanned(more.dry_run ? options : null);
       props.onAsked?.(options);

@@ -6,7 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { KitError, requestAPI } from '../api';
 import { shortName } from '../diff/place';
 import { hasEnded } from '../jobs';
-import type { IJob, ILog, IStatus } from '../replies';
+import type { IJobsReply, ILog, IStatus } from '../replies';
 import type { IKitModel } from '../tokens';
 import { Decision, decide } from './dialog';
 import { IOpenDocument, isUnsaved, OpenDocuments } from './documents';
@@ -247,7 +247,7 @@ export class Flow {
 
   /** Whether a rollback runs there already, started here or in another window. */
   private async _isBusy(folder: string): Promise<boolean> {
-    const { jobs } = await requestAPI<{ jobs: IJob[] }>(
+    const { jobs } = await requestAPI<IJobsReply>(
       'jobs',
       this._model.serverSettings,
       {},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator, ValidationError
 
 from jupyter_kit.frontends.render.json import as_plain
 from jupyter_kit.frontends.replies import Names, RemovalPlan, Text
+from jupyter_kit.frontends.server import events
 from jupyter_kit.frontends.server.documents import Window, document, windowed
 from jupyter_kit.frontends.server.schema import FILE, text
 from jupyter_kit.frontends.server.ways import ROUTED
@@ -27,6 +29,14 @@ def test_the_file_is_what_the_code_says() -> None:
 def test_the_schema_is_one_and_names_every_verb() -> None:
     Draft7Validator.check_schema(SCHEMA)
     assert set(ROUTED) <= set(SCHEMA["properties"])
+
+
+@pytest.mark.parametrize(("event", "reply"), list(zip(events.SCHEMAS, ("JobEvent", "Looking", "WorkspaceEvent"), strict=True)))
+def test_the_event_bus_is_told_the_same(event: dict[str, Any], reply: str) -> None:
+    told, known = event["properties"], SCHEMA["definitions"][reply]["properties"]
+    assert set(told) == set(known)
+    for words in ("state", "reason"):
+        assert told.get(words) == known.get(words)
 
 
 SHOWN = [answer for answer in ANSWERS + QUIET_ONES if not isinstance(answer, OF_THE_TERMINAL)]

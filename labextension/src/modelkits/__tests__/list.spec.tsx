@@ -5,10 +5,12 @@ import React from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { answering, Refusal } from '../../__tests__/answering';
-import inspect from '../../__tests__/payloads/inspect.json';
-import list from '../../__tests__/payloads/list.json';
-import plan from '../../__tests__/payloads/unpack-plan.json';
-import push from '../../__tests__/payloads/push.json';
+import {
+  inspect,
+  list,
+  push,
+  unpackPlan as plan
+} from '../../__tests__/payloads';
 import { ModelKitList } from '../list';
 
 const trans = nullTranslator.load('jupyter_kit');

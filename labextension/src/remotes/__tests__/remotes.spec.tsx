@@ -5,11 +5,9 @@ import React from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { answering, Refusal } from '../../__tests__/answering';
-import remote from '../../__tests__/payloads/remote.json';
-import sync from '../../__tests__/payloads/sync.json';
+import { remote, sync } from '../../__tests__/payloads';
 import type { IRemoteState } from '../../replies';
 import { RemoteEntries } from '../list';
-import type { IRemote } from '../replies';
 import { standing } from '../sentences';
 import { SignIn } from '../signin';
 
@@ -74,7 +72,7 @@ describe('RemoteEntries', () => {
 });
 
 describe('standing', () => {
-  const [origin] = remote.entries as unknown as IRemote[];
+  const [origin] = remote.entries;
   const words = (ahead: number, behind: number): string =>
     standing(origin, { ahead, behind } as IRemoteState, trans);
 
