@@ -3,7 +3,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import type { IJob } from '../replies';
+import type { IJob, IStatus } from '../replies';
 import { ChangesView } from '../sidebar/changes';
 import { EntryLine } from '../sidebar/entry';
 import { groupOf, rowsOf } from '../sidebar/groups';
