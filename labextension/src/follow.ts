@@ -1,4 +1,4 @@
-import type { ILabShell, JupyterFrontEnd } from '@jupyterlab/application';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { Widget } from '@lumino/widgets';
@@ -12,7 +12,6 @@ import type { IKitModel } from './tokens';
 export function follow(
   app: JupyterFrontEnd,
   model: IKitModel,
-  labShell: ILabShell | null,
   documents: IDocumentManager | null,
   browsers: IFileBrowserFactory | null
 ): void {
@@ -28,7 +27,7 @@ export function follow(
   };
 
   contents.fileChanged.connect(() => model.touch());
-  labShell?.currentChanged.connect((_, { newValue }) =>
+  app.shell.currentChanged?.connect((_, { newValue }) =>
     lookAtDocument(newValue)
   );
   void app.restored.then(() => {

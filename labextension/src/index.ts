@@ -1,5 +1,4 @@
 import {
-  ILabShell,
   ILayoutRestorer,
   JupyterFrontEnd,
   JupyterFrontEndPlugin
@@ -38,10 +37,9 @@ const model: JupyterFrontEndPlugin<IKitModel> = {
   description: 'The workspace that is looked at: state, history, jobs, verbs.',
   autoStart: true,
   provides: IKitModel,
-  optional: [ILabShell, IDocumentManager, IFileBrowserFactory],
+  optional: [IDocumentManager, IFileBrowserFactory],
   activate: (
     app: JupyterFrontEnd,
-    labShell: ILabShell | null,
     documents: IDocumentManager | null,
     browsers: IFileBrowserFactory | null
   ) => {
@@ -50,7 +48,7 @@ const model: JupyterFrontEndPlugin<IKitModel> = {
       serverSettings,
       events.stream as unknown as IBus
     );
-    follow(app, model, labShell, documents, browsers);
+    follow(app, model, documents, browsers);
     return model;
   }
 };

@@ -17,6 +17,9 @@ from urllib.request import urlopen
 BUNDLE = Path(__file__).parents[2] / "jupyter_kit" / "labextension"
 """The built lab extension: `tests/lab.sh build` makes it."""
 
+PYTHON = os.environ.get("LAB_PYTHON", sys.executable)
+"""The Python whose JupyterLab is driven: another one for another version of it, as `make test-oldest` does."""
+
 START_SECONDS_MAX = 60
 """How long a lab may take to answer, on a machine that does much else."""
 
@@ -51,7 +54,12 @@ def _settings(home: Path, ours: dict[str, object], *, extension: bool) -> None:
     panel.parent.mkdir()
     panel.write_text(json.dumps(ours))
     (home / "config" / "jupyter_server_config.json").write_text(
-        json.dumps({"ServerApp": {"jpserver_extensions": {"jupyter_kit": extension}}})
+        json.dumps(
+            {
+                "ServerApp": {"jpserver_extensions": {"jupyter_kit": extension}},
+                "JupyterNotebookApp": {"expose_app_in_browser": True, "extra_labextensions_path": [str(home / "labextensions")]},
+            }
+        )
     )
     (home / "labextensions").mkdir()
     (home / "labextensions" / "jupyter-kit").symlink_to(BUNDLE)
@@ -87,7 +95,7 @@ def running(
     }
     log = home / "lab.log"
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}", f"--ServerApp.root_dir={folder}",
+        PYTHON, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}", f"--ServerApp.root_dir={folder}",
         f"--ServerApp.base_url={base_url}", f"--LabApp.extra_labextensions_path={home / 'labextensions'}",
         "--LabApp.expose_app_in_browser=True", *options,
     ]  # fmt: skip

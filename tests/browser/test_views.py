@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import time
 from collections.abc import Callable
@@ -17,13 +16,12 @@ from tests.browser.conftest import PAGE_MILLISECONDS_MAX, PICTURES
 from tests.browser.lab import Lab
 from tests.registry.servers.docker import HTPASSWD, DockerRegistry, needs_docker_registry
 
-WITH_NOTEBOOK = pytest.mark.skipif(not importlib.util.find_spec("notebook"), reason="Notebook 7 is not installed")
 AGAIN = "Run this cell again to choose and click."
 
 PASSWORD = "pass:word"
 """Of user ada, as HTPASSWD has it."""
 
-APPS = [pytest.param("lab/tree", id="lab"), pytest.param("notebooks", id="notebook", marks=WITH_NOTEBOOK)]
+APPS = [pytest.param("lab/tree", id="lab"), pytest.param("notebooks", id="notebook")]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ import {
   OPEN_FILE_AS_OF
 } from '../commands/names';
 import { text } from '../commands/room';
+import { reveal, show } from '../shown';
 import { IKitModel } from '../tokens';
 import type { DiffDocument } from './document';
 import type { IActions, IPreviewPlace } from './open';
@@ -105,7 +106,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
         };
         const open = diffs.find(each => each.content.key === keyOf(place));
         if (open) {
-          app.shell.activateById(open.id);
+          reveal(app.shell, open);
           await open.content.renew(null);
           return open;
         }
@@ -117,8 +118,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
           void diffs.save(widget);
         });
         await diffs.add(widget);
-        app.shell.add(widget, 'main');
-        app.shell.activateById(widget.id);
+        show(app.shell, widget);
         return widget;
       }
     });
@@ -150,7 +150,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
           );
         });
         if (open) {
-          app.shell.activateById(open.id);
+          reveal(app.shell, open);
           return open;
         }
         const { previewDocument } = await import('./open');
@@ -158,8 +158,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
         const widget = previewDocument(place, settings, parts, actions);
         places.set(widget, place);
         await previews.add(widget);
-        app.shell.add(widget, 'main');
-        app.shell.activateById(widget.id);
+        show(app.shell, widget);
         return widget;
       }
     });

@@ -11,6 +11,7 @@ import React from 'react';
 import { OPEN_ANSWER } from '../commands/names';
 import { hasFolder } from '../forms/reading';
 import { kitIcon } from '../icons';
+import { opened, reveal, show } from '../shown';
 import type { KitPanel } from '../sidebar/panel';
 import type { IKitModel } from '../tokens';
 import type { ModelKitForm } from './list';
@@ -119,11 +120,10 @@ function openPacking(
   const { commands, shell } = app;
   const folder = model.workspace?.folder ?? null;
   const id = `jupyter-kit-pack-${JSON.stringify([folder, snapshot])}`;
-  for (const widget of shell.widgets('main')) {
-    if (widget.id === id) {
-      shell.activateById(id);
-      return;
-    }
+  const open = opened(shell, id);
+  if (open) {
+    reveal(shell, open);
+    return;
   }
   const content = ReactWidget.create(
     React.createElement(Packing, { model, trans, commands, folder, snapshot })
@@ -140,6 +140,5 @@ function openPacking(
     : trans.__('Pack a ModelKit');
   widget.title.icon = kitIcon;
   widget.title.closable = true;
-  shell.add(widget, 'main');
-  shell.activateById(id);
+  show(shell, widget);
 }

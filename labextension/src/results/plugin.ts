@@ -21,6 +21,7 @@ import React from 'react';
 import type { Options } from '../api';
 import { OPEN_ANSWER } from '../commands/names';
 import { kitIcon } from '../icons';
+import { reveal, show } from '../shown';
 import { IKitModel } from '../tokens';
 import { Answer } from './answer';
 
@@ -92,7 +93,7 @@ function addAnswers(
       const id = `jupyter-kit-answer-${JSON.stringify([folder, verb, options])}`;
       const open = tracker.find(widget => widget.id === id);
       if (open) {
-        app.shell.activateById(id);
+        reveal(app.shell, open);
         return;
       }
       const content = ReactWidget.create(
@@ -105,8 +106,7 @@ function addAnswers(
       widget.title.icon = kitIcon;
       widget.title.closable = true;
       asked.set(widget, what);
-      app.shell.add(widget, 'main');
-      app.shell.activateById(id);
+      show(app.shell, widget);
       return tracker.add(widget);
     }
   });
