@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { ServerConnection } from '@jupyterlab/services';
 import type { Widget } from '@lumino/widgets';
 
 import type { IRollbackStep } from './replies';
@@ -123,6 +124,21 @@ export class OpenDocuments {
       context.model.dirty = false;
     }
     return aftermath;
+  }
+
+  /** Those whose files are not there any more, as steps that deleted them. */
+  async gone(documents: readonly IOpenDocument[]): Promise<IRollbackStep[]> {
+    const { contents } = this._app.serviceManager;
+    const steps = documents.map(async ({ path, context }) => {
+      const isThere = await contents.get(context.path, { content: false }).then(
+        () => true,
+        reason =>
+          (reason as ServerConnection.ResponseError).response?.status !== 404
+      );
+      const step = { action: 'delete' as const, path, size: 0, exists: true };
+      return isThere ? [] : [step];
+    });
+    return (await Promise.all(steps)).flat();
   }
 
   /** Open files again. */

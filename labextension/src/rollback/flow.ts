@@ -9,7 +9,12 @@ import { hasEnded } from '../jobs';
 import type { IJobsReply, ILog, IStatus } from '../replies';
 import type { IKitModel } from '../tokens';
 import { Decision, decide } from './dialog';
-import { IOpenDocument, isUnsaved, OpenDocuments } from './documents';
+import {
+  IAftermath,
+  IOpenDocument,
+  isUnsaved,
+  OpenDocuments
+} from './documents';
 import type { IRollbackPlan, IRollbackResult, IRollbackStep } from './replies';
 
 /** Steps of a plan that are read. Where there are more, every open document is looked at. */
@@ -35,10 +40,21 @@ interface IWay {
   back: string;
   /** Documents that are opened when it is done. */
   reopen: string[];
+  /** What brings back the state before, where an attempt that was cut off has changed it already. */
+  origin?: string | null;
 }
+
+/** Something that can be done about what is told. */
+type Offer = [label: string, run: () => void];
+
+/** What cuts off the talk with the server, but not what was begun there. */
+const CUT_OFF = ['no-connection', 'signed-out'];
 
 /** The workspaces in which this window rolls back now. */
 const running = new Set<string>();
+
+/** Documents, by workspace, that could not be shown anew because the server was gone: they may show what was there before. */
+const stale = new Map<string, readonly IOpenDocument[]>();
 
 /** A rollback, from the plan to the offer to undo it. */
 export class Flow {
@@ -77,7 +93,12 @@ export class Flow {
       }
       return await this._carryOut(request, way);
     } catch (reason) {
-      this._fail(KitError.from(reason), null);
+      const error = KitError.from(reason);
+      const again: Offer = [
+        this._trans.__('Try again'),
+        () => void this._run(request, way)
+      ];
+      this._fail(error, CUT_OFF.includes(error.kind) ? [again] : []);
       return false;
     } finally {
       running.delete(folder);
@@ -99,6 +120,11 @@ export class Flow {
       );
     }
     if (plan.steps.length === 0 && unsaved.length === 0) {
+      const { head } = await this._status(request.folder);
+      if (request.paths.length === 0 && head !== plan.snapshot) {
+        return this._write(request, way, open, plan, []); // No file differs, but the history goes on from elsewhere.
+      }
+      await this._renew(open, request, plan, null, []);
       Notification.info(
         trans.__(
           'Nothing to do: the files already are as in %1.',
@@ -140,57 +166,116 @@ export class Flow {
   ): Promise<boolean> {
     const trans = this._trans;
     const began = Date.now();
-    const before = await this._standing(request.folder);
-    const toast = Notification.emit(trans.__('Rolling back…'), 'in-progress', {
-      autoClose: false
-    });
-    const follow = (): void => this._follow(toast, request.folder);
-    this._model.changed.connect(follow);
+    const { head, clean } = await this._status(request.folder);
     let result: IRollbackResult | null = null;
     let failure: KitError | null = null;
     try {
-      result = await this._model.run<IRollbackResult>('rollback', {
+      result = await this._done(request);
+    } catch (reason) {
+      failure = KitError.from(reason);
+    }
+    const { closed, left } = await this._renew(
+      open,
+      request,
+      result?.plan ?? plan,
+      failure,
+      given
+    );
+    /** What brings everything back. After a failure: the snapshot taken for it, or the one that stood there. */
+    const origin = async (): Promise<string | null> =>
+      way.origin ??
+      result?.undo ??
+      (failure &&
+        (await this._safety(request.folder, began, clean ? head : null)));
+    const undo = async (): Promise<void> => {
+      try {
+        const name = await origin();
+        if (name === null) {
+          Notification.info(trans.__('Nothing was changed.'));
+        } else {
+          const done = trans.__('Everything is as it was before.');
+          const back = trans.__('Redo');
+          const undoing = { ask: false, done, back, reopen: closed };
+          await this._run({ ...request, name }, undoing);
+        }
+      } catch (reason) {
+        this._fail(KitError.from(reason), offers);
+      }
+    };
+    const finish = async (): Promise<void> => {
+      try {
+        await this._run(request, { ...way, origin: await origin() });
+      } catch (reason) {
+        this._fail(KitError.from(reason), offers);
+      }
+    };
+    const offers: Offer[] = [
+      [trans.__('Undo'), () => void undo()],
+      [trans.__('Try again'), () => void finish()]
+    ];
+    open.open(way.reopen);
+    if (!failure) {
+      this._succeed(way, left, (await origin()) ? () => void undo() : null);
+      return true;
+    }
+    if (CUT_OFF.includes(failure.kind)) {
+      const hint = trans.__(
+        'The rollback may have ended half way. Once the server is there again, finish it with “Try again”, or bring everything back with “Undo”.'
+      );
+      this._fail(new KitError(failure.kind, failure.message, hint), offers);
+    } else {
+      const isOpen = await origin().then(Boolean, () => true);
+      this._fail(failure, isOpen ? offers : []);
+    }
+    return false;
+  }
+
+  /** Carry it out, telling how far it is. */
+  private async _done(request: IRequest): Promise<IRollbackResult> {
+    const toast = Notification.emit(
+      this._trans.__('Rolling back…'),
+      'in-progress',
+      { autoClose: false }
+    );
+    const follow = (): void => this._follow(toast, request.folder);
+    this._model.changed.connect(follow);
+    try {
+      return await this._model.run<IRollbackResult>('rollback', {
         ...request,
         yes: true,
         limit: STEPS_MAX
-      } as never);
-    } catch (reason) {
-      failure = KitError.from(reason);
+      });
     } finally {
       this._model.changed.disconnect(follow);
       Notification.dismiss(toast);
     }
-    // After an error half way some files are as in the snapshot already: the documents show what is on disk now, whatever it is.
-    const steps = result ? known(result.plan) : known(plan);
-    const touched = open.touched(steps, request.paths);
-    const { closed, left } = await open.renew(
-      touched,
-      failure ? onlyWritten(steps) : steps,
+  }
+
+  /** Show in the documents what is on disk now, whatever that is: after an error half way, some files are as in the snapshot already. */
+  private async _renew(
+    open: OpenDocuments,
+    request: IRequest,
+    plan: IRollbackPlan,
+    failure: KitError | null,
+    given: readonly IOpenDocument[]
+  ): Promise<IAftermath> {
+    const { folder, paths } = request;
+    const steps = known(plan);
+    const touched = open.touched(steps, paths);
+    const before = (stale.get(folder) ?? []).filter(
+      old => !touched.some(each => each.context === old.context)
+    );
+    if (failure && CUT_OFF.includes(failure.kind)) {
+      stale.set(folder, [...touched, ...before]);
+      return { closed: [], left: [] };
+    }
+    stale.delete(folder);
+    const gone = await open.gone(before);
+    return open.renew(
+      [...touched, ...before],
+      steps && [...(failure ? onlyWritten(steps) : steps), ...gone],
       failure ? [] : given
     );
-    const undo =
-      result?.undo ??
-      (failure && (await this._wayBack(request.folder, began, before)));
-    if (undo) {
-      const back: IRequest = { ...request, name: undo };
-      const undoing: IWay = {
-        ask: false,
-        done: trans.__('Everything is as it was before.'),
-        back: trans.__('Redo'),
-        reopen: closed
-      };
-      if (failure) {
-        this._fail(failure, () => void this._run(back, undoing));
-      } else {
-        this._succeed(way, left, () => void this._run(back, undoing));
-      }
-    } else if (failure) {
-      this._fail(failure, null);
-    } else {
-      this._succeed(way, left, null);
-    }
-    open.open(way.reopen);
-    return failure === null;
   }
 
   private _follow(toast: string, folder: string): void {
@@ -223,8 +308,8 @@ export class Flow {
     });
   }
 
-  private _fail(error: KitError, undo: (() => void) | null): void {
-    if (error.kind === 'cancelled' && !undo) {
+  private _fail(error: KitError, offers: readonly Offer[]): void {
+    if (error.kind === 'cancelled' && offers.length === 0) {
       Notification.info(this._trans.__('Cancelled. Nothing was changed.'), {
         autoClose: 5000
       });
@@ -232,7 +317,7 @@ export class Flow {
     }
     Notification.error([error.message, error.hint].filter(Boolean).join(' '), {
       autoClose: false,
-      actions: undo ? [{ label: this._trans.__('Undo'), callback: undo }] : []
+      actions: offers.map(([label, callback]) => ({ label, callback }))
     });
   }
 
@@ -256,38 +341,28 @@ export class Flow {
     return jobs.some(job => job.verb === 'rollback' && !hasEnded(job));
   }
 
-  /** The snapshot whose files are on disk now, exactly; null where there is none. */
-  private async _standing(folder: string): Promise<string | null> {
-    const status = await requestAPI<IStatus>(
-      'status',
-      this._model.serverSettings,
-      {},
-      { folder }
-    );
-    return status.clean ? status.head : null;
+  private _status(folder: string): Promise<IStatus> {
+    const { serverSettings } = this._model;
+    return requestAPI<IStatus>('status', serverSettings, {}, { folder });
   }
 
-  /** What brings back the state before a rollback that failed: the snapshot taken for it, or the one that was there. */
-  private async _wayBack(
+  /** The snapshot that was taken before a rollback which failed, or what `before` says where there is none; null where nothing was changed. */
+  private async _safety(
     folder: string,
     began: number,
     before: string | null
   ): Promise<string | null> {
-    try {
-      const log = await requestAPI<ILog>(
-        'log',
-        this._model.serverSettings,
-        {},
-        { folder, limit: 1, kind: 'safety' }
-      );
-      const safety = log.entries[0]?.snapshot;
-      const clock = 2000; // The server's clock may be a little behind.
-      return safety && Date.parse(safety.created) >= began - clock
-        ? safety.id
-        : before;
-    } catch {
-      return before;
-    }
+    const log = await requestAPI<ILog>(
+      'log',
+      this._model.serverSettings,
+      {},
+      { folder, limit: 1, kind: 'safety' }
+    );
+    const safety = log.entries[0]?.snapshot;
+    const clock = 2000; // The server's clock may be a little behind.
+    return safety && Date.parse(safety.created) >= began - clock
+      ? safety.id
+      : before;
   }
 
   private _ask<T>(request: IRequest, more: object): Promise<T> {
@@ -305,6 +380,6 @@ function known(plan: IRollbackPlan): IRollbackStep[] | null {
 }
 
 /** Deletions come last: after an error nothing says that they were done. */
-function onlyWritten(steps: IRollbackStep[] | null): IRollbackStep[] | null {
-  return steps && steps.filter(step => step.action !== 'delete');
+function onlyWritten(steps: readonly IRollbackStep[]): IRollbackStep[] {
+  return steps.filter(step => step.action !== 'delete');
 }
