@@ -30,8 +30,15 @@ export function takeByItself(room: IRoom): void {
       });
     }
   };
+  let lost = false;
   model.changed.connect((_, part) => {
-    if (part === 'workspace') {
+    if (model.error?.kind === 'no-connection') {
+      lost = true;
+    } else if (lost || part === 'workspace') {
+      if (lost) {
+        told.clear(); // A server that was started again knows nothing of it.
+      }
+      lost = false;
       tell();
     }
   });

@@ -15,7 +15,7 @@ import { takeByItself } from './auto';
 import { addFiles } from './commands/files';
 import { addKeeping } from './commands/keeping';
 import { addLooking } from './commands/looking';
-import { PALETTE, SHOW_PANEL } from './commands/names';
+import { PALETTE, SETTINGS, SHOW_PANEL } from './commands/names';
 import type { IRoom } from './commands/room';
 import { documents } from './diff/plugin';
 import { follow } from './follow';
@@ -28,8 +28,6 @@ import { KitPanel } from './sidebar/panel';
 import { Selection } from './sidebar/selection';
 import { StatusItem } from './statusitem';
 import { IKitModel } from './tokens';
-
-const PLUGIN = 'jupyter-kit:plugin';
 
 /** Provides the model of the workspace that is looked at. */
 const model: JupyterFrontEndPlugin<IKitModel> = {
@@ -55,7 +53,7 @@ const model: JupyterFrontEndPlugin<IKitModel> = {
 
 /** Adds the panel and the commands. */
 const panel: JupyterFrontEndPlugin<void> = {
-  id: PLUGIN,
+  id: SETTINGS,
   description: 'The panel with changes, history, ModelKits and remotes.',
   autoStart: true,
   requires: [IKitModel],
@@ -106,8 +104,10 @@ const panel: JupyterFrontEndPlugin<void> = {
     addLooking(room);
     addFiles(room, browsers);
     addModelKitCommands(app, panel, model, trans, palette);
-    addRemoteCommands(app, panel, model, trans, palette);
-    settings?.load(PLUGIN).then(
+    addRemoteCommands(app, panel, model, trans, palette, () =>
+      String(room.settings?.get('syncRemote').composite ?? '')
+    );
+    settings?.load(SETTINGS).then(
       loaded => {
         room.settings = loaded;
         takeByItself(room);

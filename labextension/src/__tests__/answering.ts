@@ -17,12 +17,17 @@ export class Refusal {
   ) {}
 }
 
-/** The model of a workspace, on a server that gives one answer for each verb, and writes down what it was asked. */
-export async function answering(
-  answers: Record<string, object>
-): Promise<{ model: KitModel; asked: IAsked[] }> {
+/** What a server answers: one thing, or what follows from the options; an Error is a server that cannot be reached. */
+export type Answer = object | ((options: IAsked['options']) => object);
+
+/** The model of a workspace, on a server that answers each verb, and writes down what it was asked. Its answers may be changed. */
+export async function answering(given: Record<string, Answer>): Promise<{
+  model: KitModel;
+  asked: IAsked[];
+  answers: Record<string, Answer>;
+}> {
   const asked: IAsked[] = [];
-  const all: Record<string, object> = {
+  const answers: Record<string, Answer> = {
     workspace: {
       folder: 'digits',
       name: 'digits',
@@ -31,7 +36,7 @@ export async function answering(
     },
     status,
     jobs: { jobs: [] },
-    ...answers
+    ...given
   };
   const settings = ServerConnection.makeSettings({
     baseUrl: 'http://localhost/',
@@ -44,7 +49,11 @@ export async function answering(
           ? ((await request.json()) as IAsked['options'])
           : Object.fromEntries(url.searchParams);
       asked.push({ verb, options });
-      const answer = all[verb] ?? {};
+      const known = answers[verb] ?? {};
+      const answer = typeof known === 'function' ? known(options) : known;
+      if (answer instanceof Error) {
+        throw answer;
+      }
       return answer instanceof Refusal
         ? new Response(JSON.stringify(answer.body), { status: answer.status })
         : new Response(JSON.stringify(answer));
@@ -54,5 +63,5 @@ export async function answering(
   const model = new KitModel(settings, bus);
   await model.setFolder('digits');
   model.want('status');
-  return { model, asked };
+  return { model, asked, answers };
 }

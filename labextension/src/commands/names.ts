@@ -83,6 +83,9 @@ export const BROWSED_HISTORY = 'jupyter-kit:browsed-file-history';
 export const BROWSED_RESTORE = 'jupyter-kit:browsed-file-restore';
 export const BROWSED_AS_OF = 'jupyter-kit:browsed-file-as-of';
 
+/** The settings of this extension, by the id of the plugin that their schema is named for. */
+export const SETTINGS = 'jupyter-kit:plugin';
+
 /** The commands of these rooms that the palette lists. */
 export const PALETTE = [
   SHOW_PANEL,

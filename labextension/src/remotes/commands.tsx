@@ -28,7 +28,8 @@ export function addRemoteCommands(
   panel: KitPanel,
   model: IKitModel,
   trans: TranslationBundle,
-  palette: ICommandPalette | null
+  palette: ICommandPalette | null,
+  preferred: () => string
 ): void {
   const { commands, shell } = app;
   const there = (): boolean => hasFolder(model);
@@ -51,7 +52,8 @@ export function addRemoteCommands(
         show({
           ...request,
           remote: String(remote ?? ''),
-          registry: String(registry ?? '')
+          registry: String(registry ?? ''),
+          preferred: preferred()
         })
     });
   };

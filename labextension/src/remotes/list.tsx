@@ -22,6 +22,8 @@ export interface IRemoteOpened {
   /** A remote's name; empty for the only one. */
   remote?: string;
   registry?: string;
+  /** The remote that a deed is with where none is named and there are several, if there is one of that name. */
+  preferred?: string;
   /** Tells one request from the same one before. */
   turn?: number;
 }
@@ -69,8 +71,11 @@ export function RemoteEntries(props: {
       <p className="jk-Hint">{trans.__('This folder has no versions.')}</p>
     );
   }
-  const remote =
-    opened.remote || (deed && entries.length === 1 ? entries[0].name : '');
+  const [only] =
+    entries.length > 1
+      ? entries.filter(each => each.name === opened.preferred)
+      : entries;
+  const remote = opened.remote || (deed && only?.name) || '';
   return (
     <Listing
       label={trans.__('Remotes')}

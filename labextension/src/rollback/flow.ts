@@ -65,11 +65,14 @@ export class Flow {
     private readonly _trans: TranslationBundle
   ) {}
 
-  /** Plan, ask, carry out, and offer to undo. True where it was done. */
-  run(request: IRequest): Promise<boolean> {
+  /**
+   * Plan, ask, carry out, and offer to undo. True where it was done. Without `ask` people are asked only where text is not saved, or others
+   * may be working on it: for all else the way back is kept.
+   */
+  run(request: IRequest, ask = true): Promise<boolean> {
     const name = shortName(request.name, this._model.history);
     return this._run(request, {
-      ask: true,
+      ask,
       done:
         request.paths.length === 1
           ? this._trans.__('%1 is as it was in %2.', request.paths[0], name)
@@ -134,17 +137,11 @@ export class Flow {
       );
       return false;
     }
+    const shared = touched.filter(each => each.context.model.collaborative);
+    const name = shortName(request.name, this._model.history);
     const decision: Decision =
-      way.ask || unsaved.length
-        ? await decide(
-            {
-              name: shortName(request.name, this._model.history),
-              plan,
-              unsaved,
-              shared: touched.filter(each => each.context.model.collaborative)
-            },
-            trans
-          )
+      way.ask || unsaved.length || shared.length
+        ? await decide({ name, plan, unsaved, shared }, trans)
         : 'go';
     if (decision === null) {
       return false;

@@ -4,6 +4,7 @@ import {
 } from '@jupyterlab/application';
 import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import {
   ITranslator,
   nullTranslator,
@@ -11,7 +12,7 @@ import {
 } from '@jupyterlab/translation';
 
 import { wordsOf } from '../commands/files';
-import { commandOf, IRollback } from '../commands/names';
+import { commandOf, IRollback, SETTINGS } from '../commands/names';
 import { fault, text, texts } from '../commands/room';
 import type { ILog } from '../replies';
 import { IKitModel } from '../tokens';
@@ -25,13 +26,14 @@ export const rollback: JupyterFrontEndPlugin<void> = {
   description: 'Rollback: the plan, what is not saved, and the way back.',
   autoStart: true,
   requires: [IKitModel],
-  optional: [IDocumentManager, ITranslator, ICommandPalette],
+  optional: [IDocumentManager, ITranslator, ICommandPalette, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
     model: IKitModel,
     documents: IDocumentManager | null,
     translator: ITranslator | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    settings: ISettingRegistry | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_kit');
     app.commands.addCommand(commandOf('rollback'), {
@@ -66,7 +68,11 @@ export const rollback: JupyterFrontEndPlugin<void> = {
         }
         const { Flow } = await import('./flow');
         const flow = new Flow(app, model, documents, trans);
-        return flow.run({ folder, name, paths: texts(asked.paths) });
+        const ask = await settings?.get(SETTINGS, 'askBeforeRollback');
+        return flow.run(
+          { folder, name, paths: texts(asked.paths) },
+          ask?.composite !== false
+        );
       }
     });
     palette?.addItem({
