@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +69,8 @@ class Watch:
         self._events = events
         self._watched: dict[Path, Watched] = {}
         self._asked: dict[Path, float] = {}
+        self._without: dict[str, None] = {}
+        """Folders in no workspace that somebody has asked about, by API path, the last one last."""
         self._guard = threading.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -76,6 +78,18 @@ class Watch:
         """Look after a workspace from now on. Call it on the event loop, which never waits for a look at another store."""
         self._watched.setdefault(root, Watched(root))
         self._asked[root] = time.monotonic()
+        self._begin()
+
+    def await_workspace(self, folder: str) -> None:
+        """Tell once a folder, by its API path, is in a workspace: a kernel or a terminal may make one. Call it on the event loop."""
+        with self._guard:
+            self._without.pop(folder, None)
+            self._without[folder] = None
+            for oldest in list(self._without)[:-WATCHED_MAX]:
+                del self._without[oldest]
+        self._begin()
+
+    def _begin(self) -> None:
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -133,6 +147,20 @@ class Watch:
                 elif self._looked(watched):
                     reasons = [reason for reason, count in watched.reasons.items() if count]
                     self._emit(watched, reasons[0] if reasons else "outside")
+            for folder in list(self._without) if self._events.heard else ():
+                self._look_for_workspace(folder)
+
+    def _look_for_workspace(self, folder: str) -> None:
+        try:
+            root = self._folders.place(folder).workspace
+        except KitError:
+            del self._without[folder]
+            return
+        if root is not None:
+            with suppress(KitError), closing(Watched(root)) as watched:  # One that is being made cannot be opened yet.
+                watched.look()
+                del self._without[folder]
+                self._emit(watched, "outside", folder)
 
     def _looked(self, watched: Watched) -> bool:
         """Whether it has changed. One that cannot be read is not looked at again until somebody asks about it."""
@@ -144,7 +172,8 @@ class Watch:
             self._watched.pop(watched.root, None)
             return True
 
-    def _emit(self, watched: Watched, reason: Reason) -> None:
-        folder, standing = self._folders.api_path(watched.root), watched.standing
+    def _emit(self, watched: Watched, reason: Reason, folder: str | None = None) -> None:
+        folder = self._folders.api_path(watched.root) if folder is None else folder
+        standing = watched.standing
         told = (standing.head, standing.snapshots) if standing else (None, 0)
         self._events.workspace(WorkspaceEvent(folder, *told, reason))

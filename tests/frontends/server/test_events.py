@@ -84,6 +84,16 @@ async def test_what_a_kernel_keeps_is_heard(listen: Any, ask: Ask, project: Path
     bus.close()
 
 
+async def test_a_workspace_that_a_kernel_makes_is_heard_of(listen: Any, ask: Ask, jp_root_dir: Path) -> None:
+    (jp_root_dir / "new/data").mkdir(parents=True)
+    bus = await listen()
+    assert json.loads((await ask("workspace", folder="new/data")).body)["folder"] is None
+    Workspace.init(jp_root_dir / "new").close()
+    event = await heard(bus, events.WORKSPACE, reason="outside")
+    assert (event["folder"], event["head"], event["snapshots"]) == ("new/data", None, 0), "by the name that was asked for"
+    bus.close()
+
+
 async def test_a_workspace_that_vanishes_is_heard_of(listen: Any, ask: Ask, project: Path, jp_root_dir: Path) -> None:
     bus = await listen()
     await ask("tag", {"folder": "project", "tag": "seen"})

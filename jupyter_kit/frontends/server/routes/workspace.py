@@ -20,7 +20,10 @@ class WorkspaceRoute(Request):
         """``?folder=``; answers where there is none, too."""
         folder = self.get_query_argument("folder", "").strip("/")
         await self.service.folders.check_shown(folder)
-        self.reply(await self.service.work(self._reply, folder))
+        reply = await self.service.work(self._reply, folder)
+        if reply.folder is None:
+            self.service.watch.await_workspace(folder)
+        self.reply(reply)
 
     def _reply(self, folder: str) -> WorkspaceReply:
         folders = self.service.folders
