@@ -128,7 +128,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
 def run_all(page: Page) -> None:
     """Run all cells of the notebook that is open."""
     page.locator(".jp-Notebook .jp-Cell").nth(1).wait_for()
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
     ran = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]"))
     for _ in range(5):  # What is asked of a kernel that says it is idle, and is not connected yet, is lost.
         page.get_by_role("menuitem", name="Run", exact=True).click()
