@@ -81,6 +81,7 @@ class ChunkRow(NamedTuple):
 
 
 _HEAD = struct.Struct("<BBBxII")  # place, codec, depth, raw length, stored length
+_WHOLE = struct.Struct("<BBBxIIQQ")  # the same, with segment and offset
 _PLACE = struct.Struct("<QQ")  # segment, offset
 _CHECK = struct.Struct("<Q")
 _IN_SEGMENT, _INLINE = 0, 1
@@ -104,10 +105,10 @@ def encode_chunk_row(row: ChunkRow) -> bytes:
 def decode_chunk_row(value: bytes | memoryview) -> ChunkRow:
     """Raises ContentCorrupt where the value is not a row."""
     try:
-        place, codec, depth, raw_length, stored_length = _HEAD.unpack_from(value)
-        if place == _IN_SEGMENT and len(value) == _HEAD.size + _PLACE.size:
-            segment, offset = _PLACE.unpack_from(value, _HEAD.size)
+        if len(value) == _WHOLE.size and value[0] == _IN_SEGMENT:  # Nearly all; a large file has ten thousand of them.
+            _, codec, depth, raw_length, stored_length, segment, offset = _WHOLE.unpack(value)
             return ChunkRow(codec, depth, raw_length, stored_length, segment, offset, 0, None)
+        place, codec, depth, raw_length, stored_length = _HEAD.unpack_from(value)
         if place == _INLINE and len(value) == _HEAD.size + _CHECK.size + stored_length:
             (check,) = _CHECK.unpack_from(value, _HEAD.size)
             return ChunkRow(codec, depth, raw_length, stored_length, 0, 0, check, bytes(value[_HEAD.size + _CHECK.size :]))

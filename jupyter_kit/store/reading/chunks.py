@@ -240,19 +240,27 @@ class Chunks:
         placed = [row for row in rows if row is not None]
         headers = memoryview(bytearray(RECORD.size * len(placed)))
         buffers: list[memoryview] = []
-        done = 0
-        for number, row in enumerate(placed):
-            buffers += headers[number * RECORD.size : (number + 1) * RECORD.size], target[done : done + row.stored_length]
-            done += row.stored_length
+        done = start = 0
+        for row in placed:
+            end = done + row.stored_length
+            buffers += headers[start : start + RECORD.size], target[done:end]
+            start += RECORD.size
+            done = end
         with self._reading(spans[0].chunk, placed[0], name):
             read = self.segments.read_scattered(placed[0].segment, placed[0].offset, buffers)
-        for number, (span, row) in enumerate(zip(spans, placed, strict=True)):
+        wanted = [_header(span.chunk, row, content) for span, row, content in zip(spans, placed, buffers[1::2], strict=True)]
+        whole = read == start + done and all(row.raw_length == span.length for span, row in zip(spans, placed, strict=True))
+        if not whole or headers != b"".join(wanted):
+            self._name_damage(spans, placed, buffers, read, name)
+        return done
+
+    def _name_damage(self, spans: Sequence[Span], rows: Sequence[ChunkRow], buffers: Sequence[memoryview], read: int, name: str) -> None:
+        """Say which of the records is damaged, and how. Raises ContentCorrupt."""
+        for number, (span, row) in enumerate(zip(spans, rows, strict=True)):
             read -= RECORD.size + row.stored_length
-            content = buffers[2 * number + 1]
             if read < 0 or row.raw_length != span.length:
                 raise damaged(span.chunk, f"is cut off in segment {row.segment:016x}, or not as long as its recipe says", name)
-            compare(buffers[2 * number], content, span.chunk, row, name)
-        return done
+            compare(buffers[2 * number], buffers[2 * number + 1], span.chunk, row, name)
 
     def _span(self, span: Span, row: ChunkRow | None, name: str) -> Buffer:
         content: Buffer = self.content(span.chunk, row, name)
@@ -288,9 +296,7 @@ def verified(data: memoryview, position: int, identity: bytes, row: ChunkRow, na
 def compare(header: memoryview, stored: memoryview, identity: bytes, row: ChunkRow, name: str) -> None:
     """Raises ContentCorrupt unless a record's header and check say that these are the chunk's stored bytes."""
     whole = len(stored) == row.stored_length
-    if whole and header == RECORD.pack(
-        RECORD_MAGIC, RecordKind.CHUNK, row.codec, row.depth, row.stored_length, row.raw_length, check_of(stored), identity
-    ):
+    if whole and header == _header(identity, row, stored):
         return
     try:
         record = unpack_record(header, row.offset, 0)
@@ -301,6 +307,11 @@ def compare(header: memoryview, stored: memoryview, identity: bytes, row: ChunkR
         raise damaged(identity, f"is not where the index says, in segment {row.segment:016x}", name)
     if not whole or check_of(stored) != record.check:
         raise damaged(identity, f"is damaged in segment {row.segment:016x}", name)
+
+
+def _header(identity: bytes, row: ChunkRow, stored: memoryview) -> bytes:
+    """The header of a record that holds these bytes of a chunk."""
+    return RECORD.pack(RECORD_MAGIC, RecordKind.CHUNK, row.codec, row.depth, row.stored_length, row.raw_length, check_of(stored), identity)
 
 
 def _is_raw(spans: Sequence[Span], rows: Sequence[ChunkRow | None]) -> bool:
