@@ -10,20 +10,16 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_kit import system
 from jupyter_kit.delta.attaching import RECIPES_TYPE
 from jupyter_kit.errors import Conflict, InvalidInput, KitError, UnsupportedFormat
-from jupyter_kit.incoming import bring
-from jupyter_kit.modelkit.difference import ModelKitDifference, difference
 from jupyter_kit.modelkit.inference.proposal import propose_kitfile
 from jupyter_kit.modelkit.kitfile import FILE_NAMES, KITFILE_BYTES_MAX, Kitfile
 from jupyter_kit.modelkit.modelkit import ModelKit, read_modelkit
 from jupyter_kit.modelkit.packing.pack import Compression, PackResult, pack
 from jupyter_kit.modelkit.summary import ModelKitSummary, kitfile_field, summarise
-from jupyter_kit.modelkit.unpacking.filters import parse_filter
-from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult
-from jupyter_kit.modelkit.unpacking.unpack import Unpacking
 from jupyter_kit.modelkit.validation import load
 from jupyter_kit.modelkit.yaml.writing import write_yaml
 from jupyter_kit.oci.descriptor import Descriptor
@@ -41,6 +37,13 @@ from jupyter_kit.store.format.references import hexadecimal
 from jupyter_kit.store.store import Store
 from jupyter_kit.store.writing.transaction import Transaction
 from jupyter_kit.trail import Trail
+
+if TYPE_CHECKING:
+    from jupyter_kit.modelkit.difference import ModelKitDifference
+    from jupyter_kit.modelkit.unpacking.plan import Existing, UnpackPlan, UnpackResult
+    from jupyter_kit.modelkit.unpacking.unpack import Unpacking
+
+# What only some verbs need is imported where they begin: all of it takes longer to import than a small change to pack.
 
 REFERRERS_TAG = re.compile(r"sha(256|512)-[0-9a-f]{64}(\..*)?")
 """Tags under which clients list what refers to a manifest, and cosign its signatures: no ModelKit has one."""
@@ -170,6 +173,8 @@ class ModelKits:
 
     def difference(self, before: str, after: str) -> ModelKitDifference:
         """Two ModelKits compared, down to files and cells where the store holds both."""
+        from jupyter_kit.modelkit.difference import difference  # noqa: PLC0415 — see above
+
         with self._store.shared():
             old, new = self._places.nearest(before), self._places.nearest(after)
             return difference(self._store, read_modelkit(old.place, old.name), read_modelkit(new.place, new.name))
@@ -209,6 +214,9 @@ class ModelKits:
             return tuple(references)
 
     def _unpacking(self, reference: str, folder: Path, filters: Sequence[str], existing: Existing, progress: Progress | None) -> Unpacking:
+        from jupyter_kit.modelkit.unpacking.filters import parse_filter  # noqa: PLC0415 — see above
+        from jupyter_kit.modelkit.unpacking.unpack import Unpacking  # noqa: PLC0415
+
         wanted = tuple(map(parse_filter, filters))
 
         def kept(reference: str) -> tuple[Source, ModelKit]:
@@ -223,6 +231,8 @@ class ModelKits:
         spot = self._places.nearest(reference)
         held = self._places.held(self._places.local_name(reference))
         if not isinstance(spot.place, Blobs):
+            from jupyter_kit.incoming import bring  # noqa: PLC0415 — see above
+
             bring(self._store, spot, held, progress)
         return held
 

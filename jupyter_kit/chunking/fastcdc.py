@@ -48,6 +48,8 @@ class FastCdc:
 
     def cut(self, window: memoryview, offset: int, *, final: bool) -> list[int]:
         """See :meth:`jupyter_kit.chunking.chunker.Chunker.cut`. Raises :class:`StoreUnavailable` if there is no compiled scanner."""
+        if final and 0 < len(window) <= self.shortest:
+            return [len(window)]  # Nothing to scan, and nothing to import: most layers have a few tar headers only.
         scanner = _scanner()(self.average, min_size=self.shortest, max_size=self.longest, normalized_chunking=1, seed=0)
         chunks = scanner.cut_buf(window)
         # A chunk that starts with less than `longest` bytes ahead may end elsewhere once more bytes are there.

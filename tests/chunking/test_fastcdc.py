@@ -63,7 +63,7 @@ def test_without_the_compiled_scanner_the_first_cut_is_refused() -> None:
         "from jupyter_kit.chunking.fastcdc import FASTCDC_64K\n"
         "from jupyter_kit.errors import StoreUnavailable\n"
         "try:\n"
-        "    FASTCDC_64K.cut(memoryview(b'x'), 0, final=True)\n"
+        "    FASTCDC_64K.cut(memoryview(bytes(20_000)), 0, final=True)\n"
         "except StoreUnavailable as error:\n"
         "    print(error)\n"
     )

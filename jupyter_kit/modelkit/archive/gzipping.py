@@ -31,11 +31,17 @@ class Keys(NamedTuple):
 
 def keys_of(parts: Sequence[bytes | str], level: int) -> Keys:
     """Of an archive of literal bytes and of roots. Roots say what content is, and one version of zlib compresses alike each time."""
-    named = blake3(f"jupyter-kit gzip 1\n{level} {zlib.ZLIB_RUNTIME_VERSION}\n".encode())
+    named = key_of(parts, f"gzip 1\n{level} {zlib.ZLIB_RUNTIME_VERSION}")
+    return Keys(blake3(b"digest" + named).digest(), blake3(b"diffId" + named).digest())
+
+
+def key_of(parts: Sequence[bytes | str], form: str) -> bytes:
+    """What an archive of literal bytes and of roots is remembered under, in a form of it such as ``tar 1``."""
+    named = blake3(f"jupyter-kit {form}\n".encode())
     for part in parts:
         told = part if isinstance(part, bytes) else bytes.fromhex(part)
         named.update(f"{'literal' if isinstance(part, bytes) else 'root'} {len(told)}\n".encode() + told)
-    return Keys(blake3(b"digest" + named.digest()).digest(), blake3(b"diffId" + named.digest()).digest())
+    return named.digest()
 
 
 class Gzipped:

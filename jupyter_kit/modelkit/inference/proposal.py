@@ -7,7 +7,6 @@ from pathlib import PurePath
 
 from jupyter_kit.errors import InvalidInput, Kind
 from jupyter_kit.modelkit.inference.formats import HEAD_BYTES
-from jupyter_kit.modelkit.inference.infer import infer
 from jupyter_kit.modelkit.kitfile import KITFILE_BYTES_MAX, Kitfile, find_kitfile
 from jupyter_kit.modelkit.validation import load
 from jupyter_kit.snapshot.records import read_files
@@ -36,6 +35,9 @@ def propose_kitfile(store: Store, snapshot: Snapshot) -> Proposal:
 
     path = find_kitfile(entry.path for entry in entries.values() if entry.kind != "folder")
     if path is None:
+        # Imported on first use: what knows formats and licences takes longer to import than a small change to pack.
+        from jupyter_kit.modelkit.inference.infer import infer  # noqa: PLC0415
+
         name = PurePath(snapshot.workspace).name
         inferred = infer(entries.values(), head, name=name, author=snapshot.author, metrics=snapshot.metrics)
         return Proposal(inferred.kitfile, None, inferred.left_out)

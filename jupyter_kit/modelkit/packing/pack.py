@@ -14,7 +14,7 @@ from typing import Literal
 from jupyter_kit.chunking.chunker import Selection
 from jupyter_kit.chunking.fastcdc import FASTCDC_64K
 from jupyter_kit.errors import InvalidInput
-from jupyter_kit.modelkit.archive.gzipping import GZIP_LEVELS, Gzipped, keys_of
+from jupyter_kit.modelkit.archive.gzipping import GZIP_LEVELS, Gzipped, key_of, keys_of
 from jupyter_kit.modelkit.kitfile import Kitfile, entries, to_json, with_entries
 from jupyter_kit.modelkit.layer_types import (
     CLI_VERSION,
@@ -175,14 +175,27 @@ def _pack_layer(
 ) -> PackedLayer:
     parts = list(tar_parts(layer.members))
     if compression == "none":
-        digest, row = writer.compose(parts, progress)
-        headers = row.size - sum(member.size or 0 for member in layer.members)
-        size, new_bytes, diff_id = row.size, 0 if store.blob_row(digest) else headers, digest
+        contents_bytes = sum(member.size or 0 for member in layer.members)
+        digest, size, new_bytes = _compose(store, writer, parts, contents_bytes, progress)
+        diff_id = digest
     else:
         digest, diff_id, size, new_bytes = _compress(store, writer, parts, GZIP_LEVELS[compression], progress)
     stored = LayerType(layer.kind, compression="none" if compression == "none" else "gzip")
     kind = media_type(stored, modelpack=modelpack)
     return PackedLayer(layer.name, layer.kind, layer.path, kind, f"sha256:{digest}", f"sha256:{diff_id}", size, new_bytes)
+
+
+def _compose(store: Store, writer: Writer, parts: Sequence[bytes | str], contents_bytes: int, progress: Progress) -> tuple[str, int, int]:
+    """Digest, bytes and new bytes of a layer as it is. One that was packed before, and is still here, is not put together again."""
+    key = key_of(parts, "tar 1")
+    known = remembered(store.chunks, key)
+    row = store.blob_row(known.hex()) if known else None
+    if known and row is not None:
+        progress.advance(contents_bytes)
+        return known.hex(), row.size, 0
+    digest, row = writer.compose(parts, progress)
+    writer.remember(key, bytes.fromhex(digest))
+    return digest, row.size, 0 if store.blob_row(digest) else row.size - contents_bytes
 
 
 def _compress(store: Store, writer: Writer, parts: Sequence[bytes | str], level: int, progress: Progress) -> tuple[str, str, int, int]:

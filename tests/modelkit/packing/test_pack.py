@@ -23,6 +23,7 @@ from jupyter_kit.snapshot.removal import of_snapshots
 from jupyter_kit.store.format.schema import Table
 from jupyter_kit.store.upkeep.check import check
 from jupyter_kit.store.upkeep.prune import apply_sweep, plan_sweep
+from jupyter_kit.store.writing.writer import Writer
 from tests.modelkit import golden
 from tests.snapshot.conftest import Box
 
@@ -105,12 +106,13 @@ def test_a_layer_that_was_compressed_before_is_not_compressed_again(tiny: Box, m
         packed(tiny, golden.kitfile(), compression="gzip")
 
 
-def test_a_compressed_layer_that_was_pruned_is_compressed_again(tiny: Box) -> None:
-    first = packed(tiny, golden.kitfile(), compression="gzip")
+@pytest.mark.parametrize("compression", ["none", "gzip"])
+def test_a_layer_that_was_pruned_is_made_again(tiny: Box, compression: str) -> None:
+    first = packed(tiny, golden.kitfile(), compression=compression)
     with tiny.store.writer() as writer, writer.transaction() as transaction:
         for layer in first.layers:
             transaction.delete(Table.BLOBS, bytes.fromhex(layer.digest.removeprefix("sha256:")))
-    assert packed(tiny, golden.kitfile(), compression="gzip").digest == first.digest
+    assert packed(tiny, golden.kitfile(), compression=compression).digest == first.digest
     assert blob(tiny, first.layers[0].digest)
 
 
@@ -207,6 +209,17 @@ def test_a_layer_that_did_not_change_is_not_read_again(box: Box, monkeypatch: py
     assert second.layers[0] == replace(first.layers[0], new_bytes=0)
     assert second.layers[1].digest != first.layers[1].digest
     assert not chunks & set(met)
+
+
+def test_a_layer_that_did_not_change_is_not_put_together_again(tiny: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = packed(tiny, golden.kitfile())
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("put together again")
+
+    monkeypatch.setattr(Writer, "compose", refuse)
+    again = packed(tiny, golden.kitfile())
+    assert (again.digest, again.bytes, again.new_bytes) == (first.digest, first.bytes, 0)
 
 
 def test_the_references_and_the_event_are_one_step(tiny: Box) -> None:
