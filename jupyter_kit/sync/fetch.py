@@ -97,7 +97,7 @@ def diverged(remote: str, branch: str, ahead: int, behind: int) -> Conflict:
         f"Your snapshots ({ahead}) and those on {remote} ({behind}, branch {branch}) went separate ways.",
         kind=Kind.DIVERGED,
         hint=f"Both are kept: see “jupyter kit diff {remote_tag(remote, branch)} HEAD”. Go on with your files and both histories "
-        f"(jupyter kit sync --merge), or take theirs (jupyter kit rollback {remote_tag(remote, branch)}).",
+        f"(“jupyter kit sync --merge”), or take theirs (“jupyter kit rollback {remote_tag(remote, branch)}”).",
     )
 
 

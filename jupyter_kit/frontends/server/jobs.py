@@ -16,6 +16,7 @@ from jupyter_kit.errors import Cancelled, KitError, NotFound
 from jupyter_kit.frontends.exits import told
 from jupyter_kit.frontends.server.answers import ErrorReply, Job
 from jupyter_kit.frontends.server.collector import Collector
+from jupyter_kit.frontends.server.steps import in_the_lab
 from jupyter_kit.progress import Unit
 
 TELL_SECONDS = 0.25
@@ -179,4 +180,4 @@ def error_reply(problem: BaseException) -> ErrorReply:
     """What a browser is told of anything that was raised."""
     error = told(problem)
     kind = error.kind.value if isinstance(problem, KitError) else UNEXPECTED
-    return ErrorReply(kind, error.message, error.hint, error.path)
+    return ErrorReply(kind, error.message, in_the_lab(error.hint), error.path)

@@ -92,7 +92,7 @@ def _audit(options: Options, workspace: Workspace, host: Host) -> Events | Audit
     if options.target is not None and options.action != "export":
         raise InvalidInput(f"audit {options.action} does not take “{options.target}”.", hint="See: jupyter kit audit --help")
     if options.remotes and options.action != "verify":
-        raise InvalidInput("Only audit verify asks a remote.", hint="Write “audit verify --remote NAME”.")
+        raise InvalidInput("Only audit verify asks a remote.", hint="Write “jupyter kit audit verify --remote NAME”.")
     if options.action == "verify":
         return workspace.audit_verify(options.remotes or (), progress=host.progress())
     if options.action == "export":
@@ -107,7 +107,7 @@ def _export(options: Options, workspace: Workspace) -> Exported:
         raise InvalidInput("audit export needs a file to write to.", hint="Name one, or - for the output.")
     if options.target == "-":
         if options.json:
-            raise InvalidInput("--json and the export both want the output.", hint="Export to a file, or leave --json out.")
+            raise InvalidInput("JSON and the export both want the output.", hint="Export to a file, or leave “json” out.")
         return Exported(workspace.audit_export(sys.stdout, format=options.format), "-", options.format)
     target = Path(options.folder or ".", options.target)
     try:
