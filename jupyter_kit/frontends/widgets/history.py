@@ -99,11 +99,17 @@ class History(Shown):
         self.snapshots.rows = min(len(log) + 1, ROWS_MAX)
         self.snapshots.value = chosen if chosen in self._entries else next(iter(self._entries), None)
         self.older.layout.display = "" if log.cut else "none"
+        for widget in (self.rollback.button, self.tag, self.compared):
+            widget.disabled = not log
 
     def _look(self) -> None:
-        if self.snapshots.value is not None:
-            self.facts.page(history.glance(self.chosen, self._earlier[self.snapshots.value]))
-            self._compare()
+        if self.snapshots.value is None:
+            self.work.drop()
+            self.facts.page(tag("div", "No such snapshot is left.", kind="quiet"))
+            self.difference.clear()
+            return
+        self.facts.page(history.glance(self.chosen, self._earlier[self.snapshots.value]))
+        self._compare()
 
     def _compare(self) -> None:
         snapshot, paths = self.chosen.snapshot, self._paths

@@ -133,6 +133,22 @@ def test_the_page_of_a_view_is_for_readers_without_widgets(view: View) -> None:
     assert f".{mark}{{display:none}}" in states(shown.box)[-1]["value"], "while the widgets live, they alone are seen"
 
 
+def test_what_was_asked_for_is_asked_for_again(view: View, project: Workspace) -> None:
+    shown: History = view("history --find first")
+    shown.work.wait()
+    Path("fit.py").write_text("rate = 0.2\n")
+    project.snapshot("first of another kind")
+    project.snapshot("something else")
+    shown.again.click()
+    shown.work.wait()
+    assert [label.split("  ")[2] for label, _ in shown.snapshots.options] == ["first of another kind", "first"]
+    project.remove([entry.snapshot.id for entry in project.log(find="first")])
+    shown.again.click()
+    assert shown.snapshots.options == ()
+    assert "No such snapshot is left." in text(shown.facts.html)
+    assert (shown.rollback.button.disabled, shown.difference.html) == (True, "")
+
+
 def test_what_is_chosen_is_what_is_shown(view: View) -> None:
     shown: History = view("history")
     shown.work.wait()
