@@ -1,5 +1,6 @@
 # make demo    train, snapshot, break, diff, roll back: the demo notebook, run for real
 # make test    style, types, floors and every test, with coverage
+# make test-oldest  the tests in a browser, with the oldest JupyterLab and Notebook that are supported
 # make bench   speed and memory beside the peers found on PATH
 # make lab     JupyterLab with the panel, on this folder: make lab FOLDER=~/projects/digits for another
 # make format  put the code in its standard form
@@ -15,7 +16,7 @@ KEY := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
 FOLDER ?= .
 PIP := HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 
-.PHONY: help demo test bench lab format clean
+.PHONY: help demo test test-oldest bench lab format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -32,6 +33,13 @@ test: .venv/.test-$(KEY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --config pyproject.toml
 	$(BIN)/python -m pytest --cov --numprocesses auto $(PYTEST_ARGS)
+
+test-oldest: .venv/.test-$(KEY)
+	@tests/lab.sh build
+	@[[ -e .venv/oldest/.$(KEY) ]] || { echo "Installing JupyterLab 4.2 and Notebook 7.2 into .venv/oldest" && $(PYTHON) -m venv --clear .venv/oldest && \
+	  HATCH_JUPYTER_BUILDER_SKIP_NPM=1 .venv/oldest/bin/python -m pip --disable-pip-version-check --no-input install --quiet \
+	  'jupyterlab==4.2.*' 'notebook==7.2.*' --editable '.[diff]' && touch .venv/oldest/.$(KEY); }
+	LAB_PYTHON='$(CURDIR)/.venv/oldest/bin/python' $(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
 
 bench: .venv/.bench-$(KEY)
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)

@@ -82,10 +82,10 @@ def test_the_history_is_found_by_words_and_kinds_and_read_page_by_page(
     page = open_page(start(folder))
     panel(page)
     page.get_by_role("button", name="Find snapshots").click()
-    page.get_by_role("searchbox").fill("number 12")
+    page.get_by_role("searchbox", name="Find snapshots").fill("number 12")
     shown = page.get_by_role("listbox", name="Snapshots, newest first").get_by_role("option")
     expect(shown).to_have_count(12)  # 12, which is on the second page, 112, and 120 to 129
-    page.get_by_role("searchbox").fill("")
+    page.get_by_role("searchbox", name="Find snapshots").fill("")
     page.get_by_role("combobox", name="Kind of snapshot").select_option("auto")
     expect(shown).to_have_count(1)
 

@@ -1,6 +1,8 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import { afterMenu } from '../focus';
+
 /** What a button is among others: the one that does it, one beside it, a quiet one, one that takes something away. */
 export type ButtonKind = 'main' | 'other' | 'quiet' | 'danger';
 
@@ -49,6 +51,7 @@ export function IconButton(props: {
       aria-label={props.label}
       aria-haspopup={props.menu ? 'menu' : undefined}
       disabled={props.disabled}
+      onBlur={props.menu ? afterMenu : undefined}
       onClick={event => props.act(event.currentTarget)}
     >
       <icon.react tag="span" />

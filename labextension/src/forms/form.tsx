@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useId, useRef } from 'react';
 
+import { isLost } from '../focus';
 import { Button } from './buttons';
 
 /** What a form is made of. */
@@ -29,7 +30,16 @@ export function Form(props: IFormProps): JSX.Element {
     const frame = requestAnimationFrame(() =>
       node.current?.scrollIntoView?.({ block: 'nearest' })
     );
-    return () => cancelAnimationFrame(frame);
+    const place = node.current;
+    const back =
+      place?.closest('.jk-Entry')?.querySelector('button') ??
+      place?.closest('.jk-Section')?.previousElementSibling;
+    return () => {
+      cancelAnimationFrame(frame);
+      if (isLost() && back instanceof HTMLElement) {
+        back.focus();
+      }
+    };
   }, []);
   const { busy, ready = true, trans } = props;
   return (

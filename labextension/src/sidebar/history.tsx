@@ -16,6 +16,7 @@ import {
   IOpenDiff,
   OPEN_DIFF
 } from '../commands/names';
+import { afterMenu } from '../focus';
 import type { ILogEntry, SnapshotKind } from '../replies';
 import type { IKitModel } from '../tokens';
 import { moved } from './changes';
@@ -204,6 +205,7 @@ function Timeline(props: {
         'aria-multiselectable': true,
         'aria-activedescendant': id && `jk-snapshot-${id}`,
         onKeyDown,
+        onBlur: afterMenu,
         onFocus: () => {
           if (current < 0) {
             selection.current = rows[0].entry;

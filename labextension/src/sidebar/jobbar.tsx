@@ -110,7 +110,12 @@ export function JobView(props: {
           disabled={stopping}
           title={trans.__('Cancel')}
           aria-label={trans.__('Cancel: %1', title)}
-          onClick={() => {
+          onClick={event => {
+            // The button goes with the job, and the focus with it.
+            event.currentTarget
+              .closest('.jk-Panel')
+              ?.querySelector('textarea')
+              ?.focus();
             setStopping(true);
             props.cancel().catch(() => setStopping(false));
           }}

@@ -22,6 +22,9 @@ const SHARES = [0.4, 0.6, 0, 0];
 /** The least share of the height that a section of forms gets when it is unfolded. */
 const FORM_SHARE = 0.6;
 
+/** Where people write. */
+const WRITING = 'input, textarea, [contenteditable=true]';
+
 /** What the panel and its sections are made of. */
 export interface IPanelOptions {
   model: IKitModel;
@@ -100,8 +103,22 @@ export class KitPanel extends SidePanel {
 
   protected override onActivateRequest(msg: Message): void {
     super.onActivateRequest(msg);
-    const box = this.node.querySelector('textarea');
-    (box ?? this.node.querySelector('button'))?.focus();
+    this._left = document.activeElement;
+    this._focus();
+  }
+
+  /** Go to the snapshot box, or to what stands in its place, as soon as it is there; not where somebody writes elsewhere meanwhile. */
+  private _focus(): void {
+    const place =
+      this.node.querySelector<HTMLElement>('textarea') ??
+      this.node.querySelector<HTMLElement>('.jk-Notice button');
+    const here = document.activeElement;
+    if (this._left && place) {
+      if (this._left === here || !here?.matches(WRITING)) {
+        place.focus();
+      }
+      this._left = null;
+    }
   }
 
   /** A section of forms was folded at first, and so has no share of the height: give it enough for a form. */
@@ -130,6 +147,8 @@ export class KitPanel extends SidePanel {
   private _show(): void {
     this.content.setHidden(!hasWorkspace(this._model));
     this.toggleClass('jk-mod-empty', !hasWorkspace(this._model));
+    // The head draws itself anew for the same signal.
+    requestAnimationFrame(() => this._focus());
   }
 
   override dispose(): void {
@@ -137,6 +156,8 @@ export class KitPanel extends SidePanel {
     super.dispose();
   }
 
+  /** What had the focus when somebody asked for the panel, until there is a place in it to go to. */
+  private _left: Element | null = null;
   private readonly _height = new ResizeObserver(() =>
     MessageLoop.sendMessage(this.content, Widget.ResizeMessage.UnknownSize)
   );
