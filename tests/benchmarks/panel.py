@@ -27,6 +27,9 @@ NOTEBOOK = "figures.ipynb"
 CELLS = 80
 """Of the notebook that is compared, each with a figure: 5 MB. One in ten differs."""
 
+PAIRS = 9
+"""Pairs of starts at least: one start differs from the next by more than the panel adds, so only the median of the differences says it."""
+
 MILLISECONDS_MAX = 120_000
 
 CLOCK = """
@@ -48,24 +51,34 @@ UNTIL = """([command, options, shown]) => new Promise(done => {
 })"""
 """How many milliseconds after a command something is drawn."""
 
-SCROLL = """() => new Promise(done => {
+SCROLL = """step => new Promise(done => {
   const list = document.querySelector('.jk-Timeline');
   let [longest, last, frames] = [0, performance.now(), 0];
-  const step = now => {
+  const draw = now => {
     longest = frames ? Math.max(longest, now - last) : 0;
     last = now;
-    list.scrollTop += 150;
-    ++frames > 300 ? done(longest) : requestAnimationFrame(step);
+    list.scrollTop += step;
+    ++frames > 300 ? done(longest) : requestAnimationFrame(draw);
   };
-  requestAnimationFrame(step);
+  requestAnimationFrame(draw);
 })"""
-"""Scrolls five seconds through the history, whose pages are read meanwhile; the longest time between two frames, in milliseconds."""
+"""Scrolls five seconds through the history by so many pixels a frame; the longest time between two frames, in milliseconds."""
+
+END = """oldest => new Promise(done => {
+  const [list, start] = [document.querySelector('.jk-Timeline'), performance.now()];
+  const draw = () => {
+    list.scrollTop = list.scrollHeight;
+    list.innerText.split('\\n').includes(oldest) ? done(performance.now() - start) : requestAnimationFrame(draw);
+  };
+  draw();
+})"""
+"""How many milliseconds it takes to scroll to the oldest snapshot, by the end of each page."""
 
 LOADED = "() => performance.getEntriesByType('resource').map(each => new URL(each.name).pathname)"
 
 
 def panel(bench: Bench) -> None:
-    """The lab with the panel and without it by turns, from one server, each page without a cache."""
+    """The lab with the panel and without it in pairs, whose order alternates, from one server; each page without a cache."""
     missing = _missing()
     if missing:
         print(f"panel: left out, {missing} is missing; make test says how to get it", file=sys.stderr)
@@ -81,9 +94,10 @@ def panel(bench: Bench) -> None:
         _write_history(work, bench.sizes.panel_snapshots)
         with running(work, home) as lab, closing(playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)) as browser:
             _page(browser, lab)  # What server and browser read from the disk for the first time is no part of it.
-            starts = [_round(bench, browser, lab, home) for _ in range(bench.rounds)]
-    grown = sorted(after for _, after in starts)[len(starts) // 2] - sorted(before for before, _ in starts)[len(starts) // 2]
-    bench.record("panel", "start of the lab, grown by", "jupyter-kit", grown)
+            for number in range(max(bench.rounds, PAIRS) if bench.rounds > 1 else 1):
+                _pair(bench, browser, lab, home, with_panel_first=number % 2 == 1)
+            for _ in range(bench.rounds):
+                _round(bench, browser, lab)
 
 
 def _missing() -> str:
@@ -125,13 +139,25 @@ def _notebook(version: int) -> str:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
-def _round(bench: Bench, browser: Browser, lab: Lab, home: Path) -> tuple[float, float]:
-    """Measure all of it once. The seconds a lab takes to start without the panel, and with it."""
+def _pair(bench: Bench, browser: Browser, lab: Lab, home: Path, *, with_panel_first: bool) -> None:
+    """The lab's start with the panel and without it, one right after the other, and the difference of the two."""
     link = home / "labextensions" / "jupyter-kit"
-    link.unlink()
-    before, _ = _page(browser, lab)
+    seconds = {}
+    for with_panel in (with_panel_first, not with_panel_first):
+        link.unlink(missing_ok=True)
+        if with_panel:
+            link.symlink_to(BUNDLE)
+        seconds[with_panel], _ = _page(browser, lab)
+    link.unlink(missing_ok=True)
     link.symlink_to(BUNDLE)
-    after, page = _page(browser, lab, keep=True)
+    bench.record("panel", "start of the lab", "lab alone", seconds[False])
+    bench.record("panel", "start of the lab", "jupyter-kit", seconds[True])
+    bench.record("panel", "start of the lab, grown by", "jupyter-kit", seconds[True] - seconds[False])
+
+
+def _round(bench: Bench, browser: Browser, lab: Lab) -> None:
+    """Measure what the panel does once."""
+    _, page = _page(browser, lab, keep=True)
     assert page is not None
     ours = {Path(path).name for path in page.evaluate(LOADED) if "/extensions/jupyter-kit/static/" in path}
     scripts = [BUNDLE / "static" / name for name in ours if name.endswith(".js")]
@@ -139,19 +165,33 @@ def _round(bench: Bench, browser: Browser, lab: Lab, home: Path) -> tuple[float,
     def note(work: str, seconds: float) -> None:
         bench.record("panel", work, "jupyter-kit", seconds)
 
-    bench.record("panel", "start of the lab", "lab alone", before)
-    note("start of the lab", after)
     bench.record(
         "panel", "code read at the start, gzipped", "jupyter-kit", sum(len(gzip.compress(p.read_bytes())) for p in scripts), "bytes"
     )
     shown = ".jk-Timeline [id^=jk-snapshot-]"
     note("history shown after the lab", page.evaluate(UNTIL, ["jupyter-kit:show-panel", {}, shown]) / 1000)
     page.locator(".jk-Change").first.wait_for()
-    note("longest frame while scrolling", page.evaluate(SCROLL) / 1000)
+    bench.record("panel", "longest frame while scrolling", "nothing moves", page.evaluate(SCROLL, 0) / 1000)
+    note("longest frame while scrolling", page.evaluate(SCROLL, 150) / 1000)
+    page.get_by_role("button", name="Find snapshots").click()
+    words = page.get_by_role("searchbox")
+    start = time.perf_counter()
+    words.fill("step 0")
+    page.get_by_text("step 0", exact=True).wait_for()
+    note("oldest snapshot found by words", time.perf_counter() - start)
+    words.fill("")
+    page.get_by_role("button", name="Find snapshots").click()
+    page.get_by_text("figures", exact=True).first.wait_for()
+    note("history read to its end", page.evaluate(END, "step 0") / 1000)
+    bench.record("panel", "memory of the server", "jupyter-kit", _peak_bytes(lab), "bytes")
     options = {"before": "figures", "path": NOTEBOOK}
     note("5 MB notebook compared", page.evaluate(UNTIL, ["jupyter-kit:open-diff", options, ".jp-Notebook-diff .cm-content"]) / 1000)
     page.context.close()
-    return before, after
+
+
+def _peak_bytes(lab: Lab) -> int:
+    told = Path(f"/proc/{lab.process.pid}/status").read_text()
+    return int(told.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def _page(browser: Browser, lab: Lab, *, keep: bool = False) -> tuple[float, Page | None]:
