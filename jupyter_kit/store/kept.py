@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import accumulate
 
@@ -17,6 +19,42 @@ from jupyter_kit.system import Buffer
 
 NEAR_BYTES_MAX = 2 * MIB
 """What is held around the position grows up to this while reads follow on each other: a lock and a look at the index a time then vanish."""
+
+
+WINDOWS_AHEAD = 2
+"""So many times as much is on its way while somebody reads on and on: each in a thread of its own, which a fork leaves behind unharmed."""
+
+
+class _Window:
+    """Whole spans of a file, from ``begin`` to ``end``, in ``room`` or on their way there."""
+
+    def __init__(self, room: memoryview, begin: int, end: int) -> None:
+        self.begin, self.end = begin, end
+        self.room = room if len(room) >= end - begin else memoryview(bytearray(end - begin))
+        self._error: Exception | None = None
+        self._whole = False
+        self._thread: threading.Thread | None = None
+
+    def start(self, fill: Callable[[_Window], None]) -> None:
+        """Fill it in a thread."""
+
+        def work() -> None:
+            try:
+                fill(self)
+                self._whole = True
+            except Exception as error:  # Raised where the bytes are wanted.
+                self._error = error
+
+        self._thread = threading.Thread(target=work, name="read ahead", daemon=True)
+        self._thread.start()
+
+    def arrived(self) -> bool:
+        """Wait until it is full; False where its thread was left behind by a fork. Raises what filling it raised."""
+        assert self._thread is not None
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._whole
 
 
 class KeptFile(io.RawIOBase):
@@ -39,6 +77,8 @@ class KeptFile(io.RawIOBase):
         self._position = 0
         self._room = self._near = memoryview(b"")
         self._near_start = 0
+        self._ahead: deque[_Window] = deque()
+        self._rooms: list[memoryview] = []
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.path!r}, size={self.size})"
@@ -128,15 +168,39 @@ class KeptFile(io.RawIOBase):
         """Hold the whole spans around these bytes, and more behind them where the last reads led here."""
         follows = start == self._near_start + len(self._near)
         more = min(2 * len(self._near) + 1, NEAR_BYTES_MAX) if follows else 0
+        self._near, room = memoryview(b""), self._room  # Where filling fails, nothing is at hand.
+        window = self._ahead.popleft() if follows and self._ahead and self._ahead[0].begin == start else None
+        if window is None or not window.arrived():
+            self._ahead.clear()
+            window = _Window(room, *self._around(start, max(length, more)))
+            self._fill_window(window)
+        elif room:
+            self._rooms.append(room)
+        self._room, self._near_start = window.room, window.begin
+        self._near = window.room[: window.end - window.begin]
+        if more == NEAR_BYTES_MAX:
+            self._read_ahead(window.end)
+
+    def _read_ahead(self, begin: int) -> None:
+        """Reads follow each other: what comes next is read and verified in other threads meanwhile."""
+        begin = self._ahead[-1].end if self._ahead else begin
+        while len(self._ahead) < WINDOWS_AHEAD and begin < self.size:
+            room = self._rooms.pop() if self._rooms else memoryview(b"")
+            window = _Window(room, *self._around(begin, NEAR_BYTES_MAX))
+            window.start(self._fill_window)
+            self._ahead.append(window)
+            begin = window.end
+
+    def _around(self, start: int, length: int) -> tuple[int, int]:
+        """Where the whole spans around these bytes begin and end."""
         first = bisect_right(self._ends, start)
-        last = bisect_right(self._ends, min(start + max(length, more), self.size) - 1)
-        begin, end = self._start_of(first), self._ends[last]
-        self._near = memoryview(b"")  # Where filling fails, nothing is at hand.
-        if len(self._room) < end - begin:
-            self._room = memoryview(bytearray(end - begin))
+        last = bisect_right(self._ends, min(start + length, self.size) - 1)
+        return self._start_of(first), self._ends[last]
+
+    def _fill_window(self, window: _Window) -> None:
+        first, last = bisect_right(self._ends, window.begin), bisect_right(self._ends, window.end - 1)
         with self._guarded():
-            self._store.chunks.fill(self._spans[first : last + 1], self._room[: end - begin], self.path)
-        self._near, self._near_start = self._room[: end - begin], begin
+            self._store.chunks.fill(self._spans[first : last + 1], window.room[: window.end - window.begin], self.path)
 
     def _start_of(self, number: int) -> int:
         """Offset of a span's first byte."""

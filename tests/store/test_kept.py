@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from jupyter_kit.errors import ContentCorrupt, NotFound
 from jupyter_kit.progress import Silent
+from jupyter_kit.store.disk.segments import segment_path
 from jupyter_kit.store.kept import KeptFile
 from jupyter_kit.store.reading.chunks import Chunks
 from jupyter_kit.store.store import Store
@@ -89,6 +90,52 @@ def test_it_seeks_as_files_do(store: Store) -> None:
     for use in (kept.tell, kept.read, lambda: kept.seek(0), lambda: kept.read(1)):
         with pytest.raises(ValueError, match="closed"):
             use()
+
+
+def test_reads_on_and_on_and_back(shelf: tuple[Store, dict[str, str]]) -> None:
+    """What is read ahead in other threads is taken where the reading goes on, and dropped where it does not."""
+    store, roots = shelf
+    data = CONTENTS["larger"]
+    kept = KeptFile(store, roots["larger"], "data.bin")
+    for start in (0, 11_000_000, 11_000_000 + 7 * (1 << 20), 5):
+        kept.seek(start)
+        for number in range(12):
+            assert kept.read(1 << 20) == data[start + (number << 20) : start + ((number + 1) << 20)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+def test_a_fork_reads_on(store: Store) -> None:
+    """As the workers of a loader of data do: the threads that read ahead are not in the child."""
+    data = noise(8, 12_000_000)
+    (root,) = keep(store, data)
+    kept = KeptFile(store, root, "data.bin")
+    assert b"".join(kept.read(1 << 20) for _ in range(5)) == data[: 5 << 20]
+    child = os.fork()
+    if not child:
+        os._exit(0 if kept.read() == data[5 << 20 :] else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert kept.read() == data[5 << 20 :]
+
+
+def test_damage_that_was_met_ahead_is_told_where_it_is(store: Store) -> None:
+    data = noise(9, 16_000_000)
+    (root,) = keep(store, data)
+    chunks = store.chunk_ids(root)
+    number = len(chunks) * 2 // 3
+    victim, offset = chunks[number][0], sum(length for _, length in chunks[:number])
+    (row,) = store.chunks.find([victim])
+    assert row is not None
+    flip(segment_path(store.segments, row.segment), row.offset + 56 + row.stored_length - 1)
+    kept = KeptFile(store, root, "data.bin")
+    read: list[bytes] = []
+    with pytest.raises(ContentCorrupt):
+        read.extend(iter(lambda: kept.read(1 << 16), b""))
+    told = b"".join(read)
+    assert told == data[: len(told)]
+    assert 5_000_000 < len(told) == kept.tell() <= offset
+    kept.seek(0)
+    assert kept.read(1 << 20) == data[: 1 << 20]
 
 
 def test_what_reads_archives_reads_it(store: Store) -> None:
