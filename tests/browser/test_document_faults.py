@@ -157,3 +157,60 @@ def test_the_reason_is_told_where_cells_are_shown_without_outputs(
     expect(shown).to_contain_text("Cells are shown without their outputs. nbdime is not installed: pip install 'jupyter-kit[diff]'")
     expect(shown.locator(".jk-Cell")).to_contain_text("+rate = 0.2")
     picture(page, "fault-no-nbdime-light")
+
+
+CONTENTS = """
+from datetime import datetime, timezone
+
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+from jupyter_server.services.contents.manager import ContentsManager
+from tornado.web import HTTPError
+
+
+class ReadOnly(AsyncLargeFileManager):
+    def is_writable(self, path):
+        return False
+
+    async def save(self, model, path=""):
+        raise HTTPError(403, "read-only")
+
+
+class Shelf(ContentsManager):
+    def dir_exists(self, path):
+        return path in ("", "/")
+
+    def file_exists(self, path=""):
+        return False
+
+    def is_hidden(self, path):
+        return False
+
+    def get(self, path, content=True, type=None, format=None, **rest):
+        now = datetime.now(timezone.utc)
+        return {"name": "", "path": "", "type": "directory", "writable": True, "created": now, "last_modified": now, "size": None,
+                "mimetype": None, "format": "json" if content else None, "content": [] if content else None}
+"""
+"""Contents managers: one that writes nothing, and one that keeps nothing in files."""
+
+
+def test_contents_that_are_read_only_or_no_files(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Callable[..., Lab], open_page: Callable[..., Page]
+) -> None:
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "odd_contents.py").write_text(CONTENTS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "modules"))
+    page = open_page(start(folder, options=("--ServerApp.contents_manager_class=odd_contents.ReadOnly",)))
+    expect(compared(page, "notes.txt")).to_contain_text("second")
+    page.get_by_role("button", name="Restore from v1…").click()
+    expect(page.locator(".jp-toast-message", has_text="This folder is read-only here. Ask whoever runs this server.")).to_be_visible()
+    picture(page, "fault-read-only-light")
+    assert (folder / "notes.txt").read_text() == "second\n"
+    page = open_page(start(folder, options=("--ServerApp.contents_manager_class=odd_contents.Shelf",)))
+    run(page, "jupyter-kit:open-diff", before="v1", path="notes.txt")
+    problem = page.locator(".jk-Diff:visible").get_by_role("alert")
+    expect(problem).to_contain_text("Shelf keeps documents elsewhere than in files, so there is no folder to keep versions of.")
+    run(page, "jupyter-kit:rollback", name="v1")
+    expect(page.locator(".jp-toast-message", has_text="Shelf keeps documents elsewhere")).to_be_visible()
+    page.get_by_role("tab", name="Versions of this folder").click()
+    expect(page.locator(".jk-Panel")).to_contain_text("Shelf keeps documents elsewhere")
+    picture(page, "fault-no-files-light")

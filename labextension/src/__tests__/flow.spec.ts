@@ -32,7 +32,8 @@ function ok(body: object): Answer {
 function flow(
   planned: object,
   ...answers: Answer[]
-): { flow: Flow; asked: string[] } {
+): { flow: Flow; asked: string[]; place: { writable: boolean } } {
+  const place = { writable: true };
   const asked: string[] = [];
   const settings = ServerConnection.makeSettings({
     baseUrl: 'http://localhost/',
@@ -64,11 +65,11 @@ function flow(
   const bus = { connect: () => true, disconnect: () => true };
   const app = {
     shell: { widgets: () => [] },
-    serviceManager: { contents: {} }
+    serviceManager: { contents: { get: async () => place } }
   } as unknown as JupyterFrontEnd;
   const trans = nullTranslator.load('jupyter_kit');
   const model = new KitModel(settings, bus);
-  return { flow: new Flow(app, model, null, trans), asked };
+  return { flow: new Flow(app, model, null, trans), asked, place };
 }
 
 /** Say yes to the plan. */
@@ -145,6 +146,14 @@ describe('a rollback', () => {
     await agree();
     const offers = await told('The rollback may have ended half way.');
     expect(offers.map(each => each.label)).toEqual(['Undo', 'Try again']);
+  });
+
+  it('does not begin in a folder that is read-only', async () => {
+    const { flow: one, asked, place } = flow(plan, done);
+    place.writable = false;
+    expect(await one.run({ folder: '', name: 'v1', paths: [] })).toBe(false);
+    await told('This folder is read-only here. Ask whoever runs this server.');
+    expect(asked).toEqual([]);
   });
 
   it('is carried out where no file differs but the history goes on elsewhere', async () => {

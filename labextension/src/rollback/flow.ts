@@ -111,6 +111,16 @@ export class Flow {
   private async _carryOut(request: IRequest, way: IWay): Promise<boolean> {
     const trans = this._trans;
     const plan = await this._ask<IRollbackPlan>(request, { dry_run: true });
+    const place = await this._app.serviceManager.contents
+      .get(request.folder, { content: false })
+      .catch(() => null); // Whoever may not know this hears it from the rollback.
+    if (place?.writable === false) {
+      throw new KitError(
+        'read-only',
+        trans.__('This folder is read-only here.'),
+        trans.__('Ask whoever runs this server.')
+      );
+    }
     const open = new OpenDocuments(this._app, this._documents, request.folder);
     const touched = open.touched(known(plan), request.paths);
     const unsaved = touched.filter(isUnsaved);
