@@ -129,3 +129,10 @@ def picture(page: Page, name: str) -> None:
     """Keep how it looks."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def loaded_again(page: Page) -> None:
+    """Load the page again, as a person does, who keeps the layout."""
+    page.goto(page.url.split("?")[0])
+    page.wait_for_function(READY)
+    page.locator("#jupyterlab-splash").wait_for(state="detached")

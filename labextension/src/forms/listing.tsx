@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { useEffect, useState } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
 
 import { Problem } from './problem';
 import type { IReading } from './reading';
@@ -13,8 +13,9 @@ export interface IOpened<T> {
   close(told?: string): void;
 }
 
-/** What is open in a section of forms: what was asked for last, from outside or in it. */
+/** What is open in a section of forms, for one workspace (`place`): what was asked for last, from outside or in it. */
 export function useOpened<T extends object>(
+  place: string | null,
   request: (T & { turn: number }) | null,
   nothing: T,
   closed: (opened: T) => T,
@@ -26,6 +27,13 @@ export function useOpened<T extends object>(
     setOpened(next);
     setTold('');
   };
+  const last = useRef(place);
+  useEffect(() => {
+    if (last.current !== null && last.current !== place) {
+      open(nothing); // What was done to another workspace is no news of this one.
+    }
+    last.current = place;
+  }, [place]);
   useEffect(() => {
     if (request) {
       open(request);

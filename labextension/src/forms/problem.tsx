@@ -25,13 +25,22 @@ export function Problem(props: {
     return null;
   }
   const offered = remedies.filter(Boolean) as IRemedy[];
+  // Several things that are wrong come as lines with a star each.
+  const [message, ...each] = error.message.split(/\n\s*\* /);
   return (
     <div
       className={`jk-Problem ${error.kind === 'cancelled' ? 'jk-mod-mild' : ''}`}
       role="alert"
       ref={place}
     >
-      <p className="jk-Problem-message">{error.message}</p>
+      <p className="jk-Problem-message">{message}</p>
+      {each.length > 0 && (
+        <ul className="jk-Problem-list">
+          {each.map(one => (
+            <li key={one}>{one}</li>
+          ))}
+        </ul>
+      )}
       {error.hint && <p className="jk-Problem-hint">{error.hint}</p>}
       {offered.length > 0 && (
         <div className="jk-Form-buttons">

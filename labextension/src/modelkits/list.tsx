@@ -39,6 +39,7 @@ export function ModelKitList(props: {
     () => model.look<IModelKitList>('list')
   );
   const { opened, told, open, close } = useOpened(
+    place,
     props.request,
     NOTHING,
     ({ reference }) => ({ reference, form: null }),

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import React, { useRef, useState } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
 
 import { ChoiceField, MoreOptions, TextField, Tick } from '../forms/fields';
 import { Form } from '../forms/form';
@@ -46,6 +46,11 @@ export function Packing(props: {
   const task = useTask();
   const writing = useTask();
 
+  // The panel may be closed.
+  useEffect(() => {
+    const wanted = [model.want('status'), model.want('history')];
+    return () => wanted.forEach(each => each.dispose());
+  }, [model]);
   const pinned = useRef(props.folder);
   pinned.current ??= model.workspace?.folder ?? null;
   const folder = pinned.current ?? '';
@@ -113,6 +118,14 @@ export function Packing(props: {
             void commands.execute('filebrowser:open-path', { path: folder })
         }}
       />
+    );
+  }
+  if (!model.status) {
+    return (
+      <div className="jk-Pack">
+        <Problem error={model.error} />
+        {!model.error && <p className="jk-Hint">{trans.__('Reading…')}</p>}
+      </div>
     );
   }
   if (!here || !some) {

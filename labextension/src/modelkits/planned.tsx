@@ -31,6 +31,10 @@ export function Planned(props: {
   const file = Boolean(model.workspace?.kitfile);
   const edit = (): void =>
     void props.commands.execute('docmanager:open', { path: props.kitfile });
+  const again = (): void => {
+    void model.refresh();
+    plan.again();
+  };
   return (
     <section
       className="jk-Pack-plan"
@@ -44,29 +48,26 @@ export function Planned(props: {
           label={trans.__('Look again')}
           disabled={plan.busy}
           spin={plan.busy}
-          act={plan.again}
+          act={again}
         />
       </div>
+      <Origin
+        plan={plan.value}
+        own={own}
+        file={file}
+        busy={writing.busy}
+        trans={trans}
+        onOwn={props.onOwn}
+        onWrite={props.onWrite}
+        onOpen={edit}
+      />
+      <Problem error={writing.error} />
       <Problem
         error={plan.error}
-        remedies={[
-          file && { label: trans.__('Edit the Kitfile'), act: edit },
-          { label: trans.__('Look again'), act: plan.again }
-        ]}
+        remedies={[{ label: trans.__('Look again'), act: again }]}
       />
-      {plan.value && (
+      {plan.value && !plan.error && (
         <>
-          <Origin
-            plan={plan.value}
-            own={own}
-            file={file}
-            busy={writing.busy}
-            trans={trans}
-            onOwn={props.onOwn}
-            onWrite={props.onWrite}
-            onOpen={edit}
-          />
-          <Problem error={writing.error} />
           <PackageFacts kitfile={plan.value.kitfile} trans={trans} />
           {layersOf(plan.value.kitfile).length === 0 && (
             <p className="jk-Hint">
@@ -86,7 +87,7 @@ export function Planned(props: {
 
 /** Which Kitfile it is packed by, and how to come to another. */
 function Origin(props: {
-  plan: IPackPlan;
+  plan: IPackPlan | null;
   own: boolean;
   file: boolean;
   busy: boolean;
@@ -98,14 +99,14 @@ function Origin(props: {
   const { plan, own, file, trans } = props;
   const told = own
     ? trans.__('By the Kitfile as it is in the folder now.')
-    : plan.origin
+    : plan?.origin
       ? trans.__('By %1, as the snapshot has it.', plan.origin)
       : trans.__(
           'There is no Kitfile in this snapshot; this one fits its files.'
         );
   return (
     <div className="jk-Origin">
-      <p>{told}</p>
+      {(own || plan) && <p>{told}</p>}
       <div className="jk-Form-buttons">
         {file ? (
           <>

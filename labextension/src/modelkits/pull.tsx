@@ -32,8 +32,8 @@ export function Pull(props: {
       model={model}
       exchange={exchange}
       registry={registryOf(reference)}
-      stopped={trans.__(
-        'The layers that came whole are kept. Go on fetches only the others.'
+      kept={trans.__(
+        'The layers that came whole are kept, and do not come again.'
       )}
       title={trans.__('Pull a ModelKit')}
       about={trans.__(

@@ -41,8 +41,8 @@ export function Push(props: IModelKitProps): JSX.Element {
       model={model}
       exchange={exchange}
       registry={registryOf(destination)}
-      stopped={trans.__(
-        'The layers that arrived whole stay there, without a name. Go on sends only the others.'
+      kept={trans.__(
+        'The layers that arrived whole stay there, and are not sent again.'
       )}
       title={trans.__('Push %1', entry.reference)}
       act={trans.__('Push')}

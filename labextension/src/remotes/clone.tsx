@@ -30,9 +30,7 @@ export function Clone(props: {
       model={model}
       exchange={exchange}
       registry={registryOf(reference)}
-      stopped={trans.__(
-        'Nothing was made. Go on begins again, in the same folder.'
-      )}
+      kept={trans.__('No folder was made.')}
       title={trans.__('Clone a history')}
       about={trans.__(
         'Makes a folder with the newest files and the whole history. Content of older snapshots comes when you ask for it.'

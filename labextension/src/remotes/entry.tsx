@@ -112,8 +112,8 @@ export function RemoteEntry(props: {
               trans={trans}
               error={task.error?.kind === 'diverged' ? null : task.error}
               registry={registry}
-              stopped={trans.__(
-                'What was moved whole is kept on both sides. Go on moves only the rest.'
+              kept={trans.__(
+                'What was moved whole is kept, and does not move again.'
               )}
               remedies={[
                 task.error?.kind === 'file-changed' && {

@@ -32,8 +32,8 @@ export function ExchangeForm(
     exchange: IExchange;
     /** The registry that is asked; empty where a folder is. */
     registry: string;
-    /** What a move that was stopped has left, and what going on does. */
-    stopped: string;
+    /** What is kept of a move that did not come to its end. */
+    kept: string;
     /** More of what few need. */
     options?: React.ReactNode;
   }
@@ -52,7 +52,7 @@ export function ExchangeForm(
           error={task.error}
           registry={registry}
           plain={plain}
-          stopped={props.stopped}
+          kept={props.kept}
           again={exchange.go}
         />
       }

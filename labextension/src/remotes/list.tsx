@@ -46,6 +46,7 @@ export function RemoteEntries(props: {
     () => model.look<IRemoteList>('remote')
   );
   const { opened, told, open, close } = useOpened<IRemoteOpened>(
+    place,
     props.request,
     {},
     ({ remote }) => ({ remote }),

@@ -67,7 +67,11 @@ export function synced(
         )
       : '',
     action === 'merge'
-      ? trans.__('Both are joined in %1.', shortId(snapshot))
+      ? trans.__(
+          'Both are joined in %1, with your files; theirs are in %2.',
+          shortId(snapshot),
+          shortId(fetched?.snapshot ?? '')
+        )
       : '',
     action === 'pull'
       ? trans.__('Your files are as in %1.', shortId(snapshot))

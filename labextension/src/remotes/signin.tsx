@@ -30,6 +30,9 @@ export function SignIn(props: {
   const [plain, setPlain] = useState(props.plain ?? false);
   const secret = useRef<HTMLInputElement>(null);
   const task = useTask();
+  const problem = /[/\s]/.test(registry)
+    ? trans.__('Only the host: ghcr.io, localhost:5000.')
+    : null;
   const signIn = (): void =>
     void task.run(async () => {
       const done = await model.run<ISignedIn>('login', {
@@ -58,7 +61,7 @@ export function SignIn(props: {
       act={trans.__('Sign in')}
       acting={trans.__('Signing in…')}
       busy={task.busy}
-      ready={Boolean(registry && username && filled)}
+      ready={Boolean(registry && username && filled) && !problem}
       trans={trans}
       onClose={props.onClose}
       onSubmit={signIn}
@@ -71,11 +74,7 @@ export function SignIn(props: {
           placeholder={EXAMPLE.registry}
           offered={props.offered}
           hint={trans.__('Its host, with the port if it has one')}
-          problem={
-            /[/\s]/.test(registry)
-              ? trans.__('Only the host: ghcr.io, localhost:5000.')
-              : null
-          }
+          problem={problem}
           disabled={task.busy}
           focused
         />

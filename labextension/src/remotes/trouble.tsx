@@ -2,9 +2,21 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useState } from 'react';
 
 import { KitError } from '../api';
-import { IRemedy, Problem, tryAgain, wantsSignIn } from '../forms/problem';
+import {
+  IRemedy,
+  mayPass,
+  Problem,
+  tryAgain,
+  wantsSignIn
+} from '../forms/problem';
+import { hasEnded } from '../jobs';
 import type { IKitModel } from '../tokens';
 import { SignIn } from './signin';
+
+/** Whether the job that ended last came to moving something. */
+function hasMoved(model: IKitModel): boolean {
+  return (model.jobs.find(hasEnded)?.done ?? 0) > 0;
+}
 
 /** What a registry answered, with the way out: sign in and go on, or try again. */
 export function RegistryProblem(props: {
@@ -14,8 +26,8 @@ export function RegistryProblem(props: {
   /** Empty where no registry is concerned. */
   registry: string;
   plain?: boolean;
-  /** What is so where somebody stopped it. */
-  stopped: string;
+  /** What is kept of a move that did not come to its end. */
+  kept: string;
   remedies?: (IRemedy | null | undefined | false)[];
   again: () => void;
 }): JSX.Element | null {
@@ -37,10 +49,13 @@ export function RegistryProblem(props: {
       />
     );
   }
+  const { kind, message, hint, path } = error;
   const told =
-    error.kind === 'cancelled'
-      ? new KitError(error.kind, trans.__('Stopped.'), props.stopped)
-      : error;
+    kind === 'cancelled'
+      ? new KitError(kind, trans.__('Stopped.'), props.kept)
+      : mayPass(error) && hasMoved(model)
+        ? new KitError(kind, message, `${hint} ${props.kept}`.trim(), path)
+        : error;
   return (
     <Problem
       error={told}
