@@ -25,6 +25,7 @@ import { Unpack } from '../../modelkits/unpack';
 import { Addition } from '../../remotes/addition';
 import { Clone } from '../../remotes/clone';
 import { SignIn } from '../../remotes/signin';
+import type { IModelKitSummary } from '../../modelkits/replies';
 import type { IKitModel } from '../../tokens';
 
 const trans = nullTranslator.load('jupyter_kit');
@@ -54,7 +55,7 @@ interface ICase {
 }
 
 const commands = new CommandRegistry();
-const [entry] = list.entries;
+const [entry] = list.entries as IModelKitSummary[];
 const pushed = 'localhost:5000/team/digits:v1';
 const history = 'localhost:5000/team/history';
 
