@@ -34,8 +34,14 @@ def job(verb, **body):
         time.sleep(0.1)
     assert begun["state"] == "done", begun
 
+def count(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
 WORKS = {
     "nothing": lambda: time.sleep(5),
+    "a thread that only counts": lambda: count(5),
     "snapshot of the model": lambda: job("snapshot", folder="model"),
     "status of many files": lambda: ask("status?folder=many"),
     "snapshot of many files": lambda: job("snapshot", folder="many"),
@@ -66,7 +72,8 @@ app.start()
 
 
 def serving(bench: Bench) -> None:
-    """Beside doing nothing: what other programs on the machine do to the loop is in each of the figures."""
+    """Beside doing nothing, and beside a thread that only counts: what other programs on the machine do to the loop is in each figure, and
+    more of it where a thread of Python works, because the loop waits for that thread while another program has its processor."""
     if not bench.tools():
         return
     for _ in range(bench.rounds):
