@@ -64,6 +64,29 @@ describe('a comparison of all files', () => {
       total: 100_000
     });
   });
+
+  it('finds those that are not listed, in the answer that was given', async () => {
+    const asked: URL[] = [];
+    const settings = ServerConnection.makeSettings({
+      baseUrl: 'http://localhost/',
+      fetch: async request => {
+        const url = new URL((request as Request).url);
+        asked.push(url);
+        const path = url.searchParams.get('match') ? 'far/b' : 'a';
+        const reply = {
+          changes: [{ path }],
+          lengths: { changes: 100_000 },
+          answer: 'x1'
+        };
+        return new Response(JSON.stringify(reply));
+      }
+    });
+    const source = new Source(settings, '');
+    const { answer } = await source.changes('v1', '');
+    const found = await source.find('v1', '', answer, 'far');
+    expect(found).toEqual([{ path: 'far/b' }]);
+    expect(asked[1].searchParams.get('answer')).toBe('x1');
+  });
 });
 
 describe('a comparison of one notebook', () => {

@@ -137,6 +137,21 @@ export class DiffDocument extends Panel {
     }
   }
 
+  /** Find files by words among those too that are not listed; what is found is listed from then on. */
+  async find(words: string): Promise<void> {
+    const { before, after } = this._place;
+    const { signal } = this._asked;
+    if (this._total > this._changes.length && words.trim()) {
+      const found = await this._source
+        .find(before, after, this._answer, words, signal)
+        .catch(() => []);
+      if (!signal.aborted) {
+        this._changes = joined(this._changes, found);
+        this._say();
+      }
+    }
+  }
+
   /** Show it otherwise. */
   see(look: Partial<ILook>): void {
     this._look = { ...Object.assign(lastLook, look) };
@@ -170,12 +185,21 @@ export class DiffDocument extends Panel {
     const end = anyway ? this._waiting.begin() : null;
     const ahead = anyway && alone && isNotebook(path) ? this._ask(path) : null;
     try {
-      const { changes, total } = await this._source.changes(
+      const reply = await this._source.changes(
         before,
         after,
         alone && path ? [path] : [],
         signal
       );
+      const { total, answer } = reply;
+      let { changes } = reply;
+      if (path && answer && !changes.some(each => each.path === path)) {
+        const found = await this._source.find(before, after, answer, path);
+        changes = joined(
+          changes,
+          found.filter(each => each.path === path)
+        );
+      }
       if (signal.aborted) {
         ahead?.stop.abort();
         return;
@@ -184,6 +208,7 @@ export class DiffDocument extends Panel {
       const old = this._selected;
       this._changes = changes;
       this._total = total;
+      this._answer = answer;
       this._selected =
         changes.find(each => each.path === path || each.old_path === path) ??
         changes[0] ??
@@ -337,6 +362,7 @@ export class DiffDocument extends Panel {
   private _look: ILook = { ...lastLook };
   private _changes: readonly IChange[] = [];
   private _total = 0;
+  private _answer: string | undefined;
   private _selected: IChange | null = null;
   private _history: readonly ILogEntry[] = [];
   private _older = false;
@@ -344,4 +370,10 @@ export class DiffDocument extends Panel {
   private _shown = new AbortController();
   private _looks: readonly (keyof ILook)[] = [];
   private _owed = false;
+}
+
+/** Changes with those of others that are not among them. */
+function joined(changes: readonly IChange[], others: IChange[]): IChange[] {
+  const known = new Set(changes.map(each => each.path));
+  return [...changes, ...others.filter(each => !known.has(each.path))];
 }

@@ -1,9 +1,11 @@
 import { PathExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import React, { useState } from 'react';
+import React, { useEffect, useState } from 'react';
 
 import type { IChange } from '../replies';
+import { TYPED } from '../sidebar/finding';
+import { withWords } from '../sidebar/groups';
 import type { DiffDocument } from './document';
 import { letterOf } from './place';
 
@@ -39,10 +41,15 @@ function FileList(props: {
   const { document, trans } = props;
   const { changes, total, selected } = document;
   const [filter, setFilter] = useState('');
-  const wanted = filter.toLowerCase();
-  const found = changes.filter(each =>
-    each.path.toLowerCase().includes(wanted)
-  );
+  const found = withWords(changes, filter);
+  const isCut = total > changes.length;
+  useEffect(() => {
+    if (!isCut || !filter.trim()) {
+      return;
+    }
+    const timer = setTimeout(() => void document.find(filter), TYPED);
+    return () => clearTimeout(timer);
+  }, [document, isCut, filter]);
   const shown = found.slice(0, LISTED_MAX);
   const move = (event: React.KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -58,9 +65,12 @@ function FileList(props: {
       <h2 className="jk-Files-title">
         {trans._n('%1 file differs', '%1 files differ', total)}
       </h2>
-      {total > changes.length && (
+      {isCut && (
         <p className="jk-Files-more">
-          {trans.__('The first %1 are listed.', changes.length)}
+          {trans.__(
+            '%1 of them are listed; filter by name to find others.',
+            changes.length
+          )}
         </p>
       )}
       {changes.length > FILTERED_FROM && (

@@ -27,17 +27,29 @@ export class Source {
     readonly folder: string
   ) {}
 
-  /** The files that differ: the first thousand, and how many there are. */
+  /** The files that differ: the first thousand, how many there are, and what the answer is called where they are more. */
   async changes(
     before: string,
     after: string,
     paths: string[] = [],
     signal?: AbortSignal
-  ): Promise<{ changes: IChange[]; total: number }> {
+  ): Promise<{ changes: IChange[]; total: number; answer?: string }> {
     const query = { ...named(before, after), paths, stat: true };
     const reply = await this._ask<Diff>('diff', query, { signal });
-    const { changes, lengths } = reply;
-    return { changes, total: lengths?.changes ?? changes.length };
+    const { changes, lengths, answer } = reply;
+    return { changes, total: lengths?.changes ?? changes.length, answer };
+  }
+
+  /** Of all files that differ, those with these words in their path, out of an answer that was given before. */
+  async find(
+    before: string,
+    after: string,
+    answer: string | undefined,
+    match: string,
+    signal?: AbortSignal
+  ): Promise<IChange[]> {
+    const query = { ...named(before, after), stat: true, answer, match };
+    return (await this._ask<Diff>('diff', query, { signal })).changes;
   }
 
   /** The change of one file as the server sees it; null where it is none. */
