@@ -12,6 +12,7 @@ such a path back where it matches the path itself, not only a folder above it, a
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from enum import Enum
@@ -123,18 +124,46 @@ class Rules:
 
 def read_rules(workspace: Path) -> Rules:
     """The rules of a workspace. Raises InvalidInput (invalid-ignore-file) naming the line that does not parse."""
+    return Rules(parse_patterns(read_ignored(workspace), str(workspace / IGNORE_FILE)))
+
+
+def read_ignored(workspace: Path) -> str:
+    """The ignore file as it is, empty where there is none. Raises InvalidInput as :func:`read_rules` does."""
     path = workspace / IGNORE_FILE
     try:
-        return Rules(parse_patterns(path.read_bytes().decode("utf-8", "surrogateescape"), str(path)))
+        return path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
-        return Rules()
+        return ""
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def write_ignored(workspace: Path, text: str) -> None:
+    """Put another text in the place of the ignore file, whole or not at all. Raises InvalidInput, for a line that does not parse too."""
+    parse_patterns(text)
+    path, beside = workspace / IGNORE_FILE, workspace / OWN_FOLDER / "ignore.new"
+    try:
+        with beside.open("wb") as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
     except OSError as error:
         raise InvalidInput(
-            f"{path} cannot be read: {error.strerror}.",
-            kind=Kind.INVALID_IGNORE_FILE,
-            hint="Make it a readable text file, or remove it.",
+            f"{path} cannot be written: {error.strerror}.",
+            kind=Kind.PERMISSION_DENIED,
+            hint="Make the folder writable for you, then try again.",
             path=str(path),
         ) from error
+
+
+def _unreadable(path: Path, error: OSError) -> InvalidInput:
+    return InvalidInput(
+        f"{path} cannot be read: {error.strerror}.",
+        kind=Kind.INVALID_IGNORE_FILE,
+        hint="Make it a readable text file, or remove it.",
+        path=str(path),
+    )
 
 
 def parse_patterns(text: str, source: str = IGNORE_FILE) -> tuple[Pattern, ...]:

@@ -15,7 +15,7 @@ from jupyter_kit.snapshot import removal
 from jupyter_kit.snapshot.capture import capture
 from jupyter_kit.snapshot.filelist import decode_files, entry_in
 from jupyter_kit.snapshot.history import has_words
-from jupyter_kit.snapshot.ignore import read_rules
+from jupyter_kit.snapshot.ignore import IGNORE_FILE, read_ignored, read_rules, write_ignored
 from jupyter_kit.snapshot.plan import RollbackPlan, RollbackResult
 from jupyter_kit.snapshot.records import check_metrics, read_environment, read_files
 from jupyter_kit.snapshot.restore import apply, inside
@@ -273,6 +273,16 @@ class Versions(Opened):
     def keeps(self, path: str) -> bool:
         """Whether a snapshot takes in a file, as far as its name and the ignore file tell. Raises InvalidInput as :meth:`snapshot` does."""
         return read_rules(self.folder).keeps(inside(self.folder, path))
+
+    def ignored(self) -> str:
+        """The text of the ignore file, empty where there is none. Raises InvalidInput (invalid-ignore-file)."""
+        return read_ignored(self.folder)
+
+    def ignore(self, text: str, *, before: str) -> None:
+        """Put ``text`` in the place of the ignore file, which was ``before``. Raises Conflict where it is another, InvalidInput."""
+        if self.ignored() != before:
+            raise Conflict(f"{IGNORE_FILE} was changed meanwhile.", hint="Look at it again, then make your change.", path=IGNORE_FILE)
+        write_ignored(self.folder, text)
 
     def _remote_states(self) -> tuple[RemoteState, ...]:
         if self._store.value(REMOTES) is None:

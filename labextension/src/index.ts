@@ -13,6 +13,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { takeByItself } from './auto';
 import { addFiles } from './commands/files';
+import { addIgnored } from './commands/ignored';
 import { addKeeping } from './commands/keeping';
 import { addLooking } from './commands/looking';
 import { PALETTE, SETTINGS, SHOW_PANEL } from './commands/names';
@@ -103,6 +104,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     addKeeping(room);
     addLooking(room);
     addFiles(room, browsers);
+    addIgnored(room);
     addModelKitCommands(app, panel, model, trans, palette);
     addRemoteCommands(app, panel, model, trans, palette, () =>
       String(room.settings?.get('syncRemote').composite ?? '')

@@ -8,7 +8,6 @@ export type {
   LogEntry as ILogEntry,
   Looking as ILooking,
   RemoteState as IRemoteState,
-  Snapshot as ISnapshot,
   Status as IStatus,
   WorkspaceEvent as IWorkspaceEvent,
   WorkspaceReply as IWorkspaceReply

@@ -114,6 +114,13 @@ class AutoReply:
 
 
 @dataclass(frozen=True)
+class IgnoredReply:
+    """What a workspace's snapshots leave out, beside what they never keep: the text of its ignore file, empty where there is none."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class HtmlReply:
     """The HTML form of an answer, for verbs without a view of their own."""
 

@@ -21,7 +21,10 @@ export const OPEN_FILE_AS_OF = 'jupyter-kit:open-file-as-of';
 /** Show the answer of a verb that has no view of its own, as a document. */
 export const OPEN_ANSWER = 'jupyter-kit:open-answer';
 
-/** Show the history of one file in the panel. */
+/** Change what snapshots leave out. No arguments. */
+export const EDIT_IGNORE = 'jupyter-kit:edit-ignore';
+
+/** Show the history of one file in the panel; `path` is that file. */
 export const FILE_HISTORY = 'jupyter-kit:file-history';
 
 /** Arguments of `OPEN_DIFF`. */
@@ -63,11 +66,6 @@ export interface IOpenAnswer {
   title?: string;
 }
 
-/** Arguments of `FILE_HISTORY`. */
-export interface IFileHistory {
-  path: string;
-}
-
 /** Compare the snapshots picked in the history: two with each other, one with now. No arguments. */
 export const COMPARE_PICKED = 'jupyter-kit:compare-picked';
 
@@ -91,6 +89,7 @@ export const PALETTE = [
   SHOW_PANEL,
   FILE_HISTORY,
   COMPARE_PICKED,
+  EDIT_IGNORE,
   ...['init', 'snapshot', 'status', 'log', 'diff', 'metric', 'tag'].map(
     commandOf
   ),

@@ -8,7 +8,6 @@ import { imageType } from './place';
 export type {
   CellChange as ICellChange,
   ColumnChange as IColumnChange,
-  FileFacts as IFileFacts,
   NotebookDiff as ICellsDiff,
   NotebookDiffReply as INotebookDiffReply,
   TableDiff as ITableDiff,

@@ -7,7 +7,15 @@ import React from 'react';
 class FormDialog extends Dialog<void> {
   /** The dialog's own way to accept is the Enter key; it sends the form. */
   override resolve(): void {
-    this.node.querySelector('form')?.requestSubmit();
+    const field = document.activeElement;
+    if (!(field instanceof HTMLTextAreaElement)) {
+      this.node.querySelector('form')?.requestSubmit();
+      return;
+    }
+    // Where there are several lines it begins the next; JupyterLab before 4.6 leaves that key to no field.
+    const { selectionStart, selectionEnd } = field;
+    field.setRangeText('\n', selectionStart, selectionEnd, 'end');
+    field.dispatchEvent(new Event('input', { bubbles: true }));
   }
 }
 
@@ -20,7 +28,7 @@ export async function showForm(
     title,
     body: <div className="jk-DialogBody">{make(() => dialog.reject())}</div>,
     buttons: [],
-    focusNodeSelector: 'input'
+    focusNodeSelector: 'input, textarea'
   });
   await dialog.launch();
 }

@@ -1,6 +1,4 @@
 export type {
-  Cloned as ICloned,
-  Fetched as IFetched,
   Pulled as IPulled,
   Remote as IRemote,
   RemoteList as IRemoteList,

@@ -121,6 +121,7 @@ async def test_files_are_written_only_for_who_may_write_them(ask: Callable[..., 
         "sync": {},
         "clone": {"reference": "oci:x"},
         "init": {},
+        "ignored": {"text": "*.tmp"},
         "audit": {"action": "export", "target": "x.jsonl"},
     }.items():
         answer = await ask(verb, {"folder": "project", **body})

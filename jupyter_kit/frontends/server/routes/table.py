@@ -10,6 +10,7 @@ from tornado.web import HTTPError, authenticated
 
 from jupyter_kit.frontends.server.routes.auto import AutoRoute
 from jupyter_kit.frontends.server.routes.files import FileRoute
+from jupyter_kit.frontends.server.routes.ignored import IgnoredRoute
 from jupyter_kit.frontends.server.routes.notebooks import NotebookDiffRoute
 from jupyter_kit.frontends.server.routes.request import Request
 from jupyter_kit.frontends.server.routes.verbs import VerbRoute
@@ -43,6 +44,7 @@ ROUTES: dict[str, type[Request]] = {
     "jobs": JobsRoute,
     "jobs/([0-9a-f]+)": JobRoute,
     "file": FileRoute,
+    "ignored": IgnoredRoute,
     "notebook-diff": NotebookDiffRoute,
 }
 """What is no verb."""
