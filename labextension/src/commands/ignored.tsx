@@ -62,7 +62,7 @@ export function Ignored(props: {
       <Field
         label={trans.__('One pattern a line')}
         hint={trans.__(
-          '“scratch” is a file or folder beside .kit, “**/*.tmp” ends so anywhere, “!data/keep.csv” is kept after all. Left out in any case: .git, virtual environments, keys and .env.'
+          '“scratch” is a file or folder beside .kit, “**/*.tmp” ends so anywhere, “!data/keep.csv” is kept after all. Left out without being named: .git, virtual environments, keys and .env.'
         )}
       >
         {ties => (
