@@ -146,6 +146,7 @@ def test_menus_and_forms(kept: Path, page: Page) -> None:
 
 def test_cancel(kept: Path, page: Page) -> None:
     panel = page.get_by_role("region", name="Jupyter Kit")
+    expect(page.get_by_role("tab", name="Launcher")).to_be_visible()
     with (kept / "long.bin").open("wb") as file:
         file.truncate(LONG_BYTES)
     page.keyboard.press("Control+Alt+k")

@@ -42,8 +42,8 @@ def digits(folder: Path) -> Path:
 def show_panel(page: Page) -> None:
     """Show the panel by the menu."""
     page.get_by_role("menuitem", name="View", exact=True).click()
-    page.get_by_text("Right Sidebar", exact=True).click()
-    page.get_by_text("Show Versions of this folder", exact=True).click()
+    page.locator(".lm-Menu-itemLabel", has_text="Right Sidebar").click()
+    page.locator(".lm-Menu-itemLabel", has_text="Show Versions of this folder").click()
     expect(page.get_by_role("region", name="Jupyter Kit")).to_be_visible()
 
 

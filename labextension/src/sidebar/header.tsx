@@ -163,7 +163,7 @@ function Fault(props: {
       {action && (
         <button
           type="button"
-          className="jp-mod-styled jk-Button"
+          className="jp-mod-styled jp-mod-reject jk-Button"
           disabled={action.busy}
           onClick={action.run}
         >
