@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { useState } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
 
 import { ChoiceField, TextField, Tick } from '../forms/fields';
 import { Form } from '../forms/form';
@@ -141,6 +141,9 @@ function Plan(props: {
   trans: TranslationBundle;
 }): JSX.Element {
   const { plan, trans } = props;
+  const node = useRef<HTMLDetailsElement>(null);
+  // Whoever is about to write sees what.
+  useEffect(() => node.current?.scrollIntoView?.({ block: 'nearest' }), [plan]);
   const steps = plan.steps.filter(step => step.action !== 'folder');
   const replaced = steps.filter(
     step => step.action === 'write' && step.exists
@@ -152,7 +155,7 @@ function Plan(props: {
     kept ? trans.__('%1 kept', kept) : ''
   ];
   return (
-    <details className="jk-Details" open>
+    <details className="jk-Details jk-UnpackPlan" open ref={node}>
       <summary>
         {trans.__('To be written: %1', told.filter(Boolean).join(', '))}
       </summary>

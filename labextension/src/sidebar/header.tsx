@@ -99,6 +99,10 @@ export function HeaderView(props: {
           run: () => void run('init'),
           busy: model.loading
         }}
+        other={{
+          label: trans.__('Clone a history…'),
+          run: () => void run('clone')
+        }}
       />
     );
   }
