@@ -104,6 +104,24 @@ describe('a comparison of one notebook', () => {
   });
 });
 
+describe('a comparison that fails', () => {
+  it('is called what was asked for', async () => {
+    const settings = ServerConnection.makeSettings({
+      baseUrl: 'http://localhost/',
+      fetch: async () => new Response('{}', { status: 500 })
+    });
+    const shown = new DiffDocument(
+      { folder: '', before: 'v1', after: '', path: 'a.py', alone: true },
+      new Source(settings, ''),
+      parts,
+      () => undefined
+    );
+    await shown.refresh(true);
+    expect(shown.title.label).toBe('a.py: v1 → now');
+    shown.dispose();
+  });
+});
+
 describe('a comparison that is overtaken', () => {
   it('shows what it owes when something happened before the first answer', async () => {
     let answer = (): void => undefined;

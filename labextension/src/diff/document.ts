@@ -311,7 +311,7 @@ export class DiffDocument extends Panel {
   private _put(view: IView): void {
     [...this._body.widgets].forEach(widget => widget.dispose());
     this._looks = view.looks ?? [];
-    this._changed.emit();
+    this._say();
     this._body.node.setAttribute('aria-label', this._selected?.path ?? '');
     this._body.addWidget(view);
   }
