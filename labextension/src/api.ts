@@ -1,8 +1,19 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import { nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
 /** Where all routes of the server extension live, below the server's base URL. */
 const API = 'jupyter_kit/api';
+
+/** What turns the server's part on. */
+export const ENABLE = 'jupyter server extension enable jupyter_kit';
+
+let trans: TranslationBundle = nullTranslator.load('jupyter_kit');
+
+/** Say what is found out here in the language of the page. */
+export function translateWith(bundle: TranslationBundle): void {
+  trans = bundle;
+}
 
 /** What a verb's options may be: the names and types of the verb's own parser. */
 export type Options = Record<
@@ -104,8 +115,8 @@ function unanswered(reason: unknown): never {
   }
   throw new KitError(
     'no-connection',
-    'The Jupyter server does not answer.',
-    'See whether it still runs, then try again.'
+    trans.__('The Jupyter server does not answer.'),
+    trans.__('See whether it still runs, then try again.')
   );
 }
 
@@ -152,8 +163,8 @@ function failure(status: number, body: unknown): KitError {
   if (status === 404) {
     return new KitError(
       'no-server-extension',
-      'The server part of Jupyter Kit is not running.',
-      'Run: jupyter server extension enable jupyter_kit, then restart Jupyter.',
+      trans.__('The server part of Jupyter Kit is not running.'),
+      trans.__('Run: %1, then restart Jupyter.', ENABLE),
       null,
       status
     );
@@ -161,16 +172,16 @@ function failure(status: number, body: unknown): KitError {
   if (status === 401 || status === 403) {
     return new KitError(
       'signed-out',
-      'Jupyter does not know you any more.',
-      'Reload this page to sign in again.',
+      trans.__('Jupyter does not know you any more.'),
+      trans.__('Reload this page to sign in again.'),
       null,
       status
     );
   }
   return new KitError(
     'internal',
-    message || `The Jupyter server answered ${status}.`,
-    'Its log says more.',
+    message || trans.__('The Jupyter server answered %1.', String(status)),
+    trans.__('Its log says more.'),
     null,
     status
   );

@@ -11,6 +11,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { translateWith } from './api';
 import { takeByItself } from './auto';
 import { addFiles } from './commands/files';
 import { addIgnored } from './commands/ignored';
@@ -40,8 +41,10 @@ const model: JupyterFrontEndPlugin<IKitModel> = {
   activate: (
     app: JupyterFrontEnd,
     documents: IDocumentManager | null,
-    browsers: IFileBrowserFactory | null
+    browsers: IFileBrowserFactory | null,
+    translator: ITranslator | null
   ) => {
+    translateWith((translator ?? nullTranslator).load('jupyter_kit'));
     const { serverSettings, events } = app.serviceManager;
     const model = new KitModel(
       serverSettings,

@@ -248,7 +248,10 @@ async function saveAll(room: IRoom): Promise<void> {
       if ((reason as Error).name !== 'ModalCancelError') {
         throw reason;
       }
-      throw new KitError('cancelled', `${context.path} was not saved.`);
+      throw new KitError(
+        'cancelled',
+        room.trans.__('%1 was not saved.', context.path)
+      );
     }
   }
 }

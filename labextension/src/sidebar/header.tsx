@@ -8,6 +8,7 @@ import {
 import type { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 
+import { ENABLE } from '../api';
 import { commandOf } from '../commands/names';
 import type { IKitModel } from '../tokens';
 import { VERSION } from '../version';
@@ -66,14 +67,18 @@ export function HeaderView(props: {
     busy: model.loading
   };
   if (error && model.failed === 'workspace') {
-    const [text, command] = commandIn(error.hint);
+    const isMissing = error.kind === 'no-server-extension';
     return (
       <Notice
         fault
         icon={offlineBoltIcon}
         title={error.message}
-        text={text}
-        command={command}
+        text={
+          isMissing
+            ? trans.__('Run this in a terminal, then restart Jupyter.')
+            : error.hint
+        }
+        command={isMissing ? ENABLE : undefined}
         action={retry}
       />
     );
@@ -131,7 +136,7 @@ export function HeaderView(props: {
       {workspace.version !== VERSION && (
         <Fault
           text={trans.__(
-            'This page is version %1, the server is %2. Restart Jupyter and reload this page. If that does not help, run:',
+            'This page is of version %1 and the server of %2: reload the page, or where that does not help, run this and restart Jupyter.',
             VERSION,
             workspace.version
           )}
@@ -176,16 +181,4 @@ function Fault(props: {
       )}
     </div>
   );
-}
-
-/** A hint in its words and the command line in it: `Run: X, then Y.` */
-function commandIn(hint: string): [string, string | undefined] {
-  const found = /^Run: ([^,]+)(?:, (then .*))?$/.exec(hint);
-  if (!found) {
-    return [hint, undefined];
-  }
-  return [
-    `Run this in a terminal${found[2] ? `, ${found[2]}` : '.'}`,
-    found[1]
-  ];
 }
