@@ -1,6 +1,7 @@
 /** What one file's menu offers: its history, its restoring, and itself as it was. */
 import { InputDialog, Notification } from '@jupyterlab/apputils';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import type { Contents } from '@jupyterlab/services';
 import { historyIcon } from '@jupyterlab/ui-components';
 
 import type { ILog, ILogEntry } from '../replies';
@@ -28,6 +29,7 @@ export function addFiles(
 
   commands.addCommand(FILE_HISTORY, {
     label: trans.__('History of This File'),
+    caption: trans.__('Show the snapshots in which the file in front changed'),
     icon: historyIcon,
     describedBy: {
       args: {
@@ -47,9 +49,15 @@ export function addFiles(
     return;
   }
 
-  /** The path of what is selected in the file browser, once the model looks at its workspace. */
+  /** What is selected in the file browser, where that is one file or folder. */
+  const single = (): Contents.IModel | null => {
+    const chosen = [...(browsers.tracker.currentWidget?.selectedItems() ?? [])];
+    return chosen.length === 1 ? chosen[0] : null;
+  };
+  const isFolder = (): boolean => single()?.type === 'directory';
+  /** Its path, once the model looks at its workspace. */
   const browsed = async (): Promise<string | null> => {
-    const file = browsers.tracker.currentWidget?.selectedItems().next().value;
+    const file = single();
     if (!file) {
       return null;
     }
@@ -60,12 +68,15 @@ export function addFiles(
   };
   const about = (
     id: string,
-    label: string,
-    act: (path: string) => Promise<unknown>
+    words: { label: string | (() => string); caption: string },
+    act: (path: string) => Promise<unknown>,
+    isVisible: () => boolean = () => true
   ): void => {
     commands.addCommand(id, {
-      label,
+      ...words,
       describedBy: NO_ARGUMENTS,
+      isEnabled: () => single() !== null,
+      isVisible,
       execute: async () => {
         const path = await browsed();
         return path === null
@@ -74,24 +85,47 @@ export function addFiles(
       }
     });
   };
-  about(BROWSED_HISTORY, trans.__('History of This File'), path =>
-    commands.execute(commandOf('log'), { path })
+  about(
+    BROWSED_HISTORY,
+    {
+      label: () =>
+        isFolder()
+          ? trans.__('History of This Folder')
+          : trans.__('History of This File'),
+      caption: trans.__('Show the snapshots in which it changed')
+    },
+    path => commands.execute(commandOf('log'), { path })
   );
-  about(BROWSED_RESTORE, trans.__('Restore…'), async path => {
-    const version = await versionOf(room, path, trans.__('Restore'));
-    return version
-      ? commands.execute(commandOf('rollback'), {
-          name: version,
-          paths: [path]
-        })
-      : null;
-  });
-  about(BROWSED_AS_OF, trans.__('Open as of…'), async path => {
-    const snapshot = await versionOf(room, path, trans.__('Open'));
-    return snapshot
-      ? commands.execute(OPEN_FILE_AS_OF, { path, snapshot })
-      : null;
-  });
+  about(
+    BROWSED_RESTORE,
+    {
+      label: trans.__('Restore…'),
+      caption: trans.__('Make it what it was, and leave all else as it is')
+    },
+    async path => {
+      const version = await versionOf(room, path, trans.__('Restore'));
+      return version
+        ? commands.execute(commandOf('rollback'), {
+            name: version,
+            paths: [path]
+          })
+        : null;
+    }
+  );
+  about(
+    BROWSED_AS_OF,
+    {
+      label: trans.__('Open as of…'),
+      caption: trans.__('Look at it as it was, beside the file as it is now')
+    },
+    async path => {
+      const snapshot = await versionOf(room, path, trans.__('Open'));
+      return snapshot
+        ? commands.execute(OPEN_FILE_AS_OF, { path, snapshot })
+        : null;
+    },
+    () => !isFolder()
+  );
 }
 
 /** The document in front, by its path in the workspace. */

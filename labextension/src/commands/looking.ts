@@ -46,6 +46,7 @@ export function addLooking(room: IRoom): void {
   });
   commands.addCommand(commandOf('status'), {
     label: trans.__('Show What Has Changed'),
+    caption: trans.__('Which files differ from the last snapshot'),
     describedBy: NO_ARGUMENTS,
     execute: async () => {
       show();
@@ -55,6 +56,7 @@ export function addLooking(room: IRoom): void {
   });
   commands.addCommand(commandOf('log'), {
     label: trans.__('Show History'),
+    caption: trans.__('All snapshots of this workspace, newest first'),
     describedBy: {
       args: { type: 'object', properties: { path: { type: 'string' } } }
     },

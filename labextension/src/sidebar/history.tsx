@@ -302,7 +302,8 @@ function Filter(props: {
         type="search"
         className="jp-mod-styled jk-Filter-text"
         value={text}
-        placeholder={trans.__('Message, tag, author, metric…')}
+        placeholder={trans.__('Find…')}
+        title={trans.__('Find snapshots by message, tag, author or metric')}
         aria-label={trans.__(
           'Find snapshots by message, tag, author or metric'
         )}
