@@ -94,7 +94,7 @@ def test_the_menu_of_a_snapshot_gives_it_a_tag_and_forgets_it(kept: Path, page: 
     panel(page)
     older = page.get_by_role("option", name="first model")
     older.click(button="right")
-    page.get_by_role("menuitem", name="Tag…").click()
+    page.get_by_role("menuitem", name="Tag This Snapshot…").click()
     page.get_by_role("dialog").get_by_role("textbox").fill("v1")
     page.get_by_role("dialog").get_by_role("textbox").press("Enter")
     expect(older).to_contain_text("v1")

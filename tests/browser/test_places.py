@@ -79,6 +79,11 @@ def choose(page: Page, menu: str, label: str) -> Locator:
     return page.locator(".lm-Menu").get_by_role("menuitem", name=label)
 
 
+def enabled(page: Page, *commands: str) -> list[bool]:
+    """Whether each command of ours can be given now."""
+    return page.evaluate("ids => ids.map(id => window.jupyterapp.commands.isEnabled(`jupyter-kit:${id}`))", commands)
+
+
 def test_the_file_browser_knows_the_versions_of_what_is_selected(digits: Path, lab: Lab, open_page: Callable[..., Page]) -> None:
     page = open_page(lab)
     browse(page, "digits/two words", ODD)
@@ -148,13 +153,18 @@ def test_menus_toolbar_launcher_palette_status_bar_and_keys(digits: Path, lab: L
     card.click()
     expect(panel(page).get_by_role("button", name="Keep versions of this folder")).to_be_visible()
 
+    assert enabled(page, "init", "tag", "diff", "file-history") == [True, False, False, False]
+
     browse(page, "digits", "train.ipynb")
     expect(status).to_contain_text("2 changed")
+    assert enabled(page, "init", "tag", "diff", "file-history") == [False, True, True, False]
     expect(panel(page).get_by_text("digits", exact=True)).to_be_visible()
     entry(page, "train.ipynb").dblclick()
     snapshot = page.locator(".jp-NotebookPanel-toolbar").get_by_role("button", name="Keep all files of this workspace as they are now")
     expect(snapshot).to_be_visible()
+    expect(page.locator(".jp-NotebookPanel")).to_contain_text("version 1")
     picture(page, "places-toolbar")
+    assert enabled(page, "file-history") == [True]
     snapshot.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("textbox").fill("from the toolbar")
@@ -176,20 +186,24 @@ def test_menus_toolbar_launcher_palette_status_bar_and_keys(digits: Path, lab: L
     closed(page)
 
     page.keyboard.press("Control+Shift+c")
-    page.locator(".lm-CommandPalette-input, .jp-modal-command-palette input").first.fill("Jupyter Kit")
+    page.locator(".jp-modal-command-palette input").fill("snapshot")
+    palette = page.locator(".lm-CommandPalette-item")
+    for label in ("Take a Snapshot…", "Tag This Snapshot…", "Compare with the Last Snapshot"):
+        expect(palette.filter(has_text=label)).to_be_visible()
     picture(page, "places-palette")
-    labels = page.locator(".lm-CommandPalette-item").filter(has_text="Jupyter Kit")
-    print([label.inner_text() for label in labels.all()])
     closed(page)
 
     page.keyboard.press("Control+Alt+s")
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
     page.keyboard.press("Escape")
 
-    panel(page).get_by_role("button", name="History", exact=False).first.click()
+    changes = panel(page).locator(".jp-AccordionPanel-title").filter(has_text="Changes")
+    expect(changes).to_have_attribute("aria-expanded", "true")
+    changes.click()
     with page.expect_response(lambda response: "/api/workspaces/" in response.url and response.request.method == "PUT"):
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area').then(() => true)")
     page.goto(page.url.split("?")[0])
     page.wait_for_function(READY)
     expect(panel(page)).to_be_visible()
+    expect(changes).to_have_attribute("aria-expanded", "false")
     picture(page, "places-loaded-again")

@@ -84,7 +84,7 @@ export function addKeeping(room: IRoom): void {
   });
 
   commands.addCommand(commandOf('tag'), {
-    label: trans.__('Tag…'),
+    label: trans.__('Tag This Snapshot…'),
     caption: trans.__('Give the snapshot a name'),
     isEnabled: there,
     describedBy: {
