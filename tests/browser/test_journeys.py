@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import READY
+from tests.browser.conftest import READY, picture
 from tests.browser.lab import Lab
 
 LONG_BYTES = 6 << 30
@@ -98,6 +98,7 @@ def test_a_page_loaded_again_shows_the_job_that_runs(long: Path, page: Page) -> 
     loaded_again(page)
     panel(page)
     expect(job(page)).to_be_visible()
+    picture(page, "panel-busy")
     job(page).get_by_role("button", name="Cancel: Taking a snapshot").click()
     expect(job(page)).to_have_count(0, timeout=LATE_MILLISECONDS_MAX)
     assert messages(long) == ["first model"]
@@ -113,6 +114,7 @@ def test_a_server_killed_during_a_job_and_started_again(long: Path, start: Calla
     lab.process.wait()
     alert = page.get_by_role("region", name="Jupyter Kit").get_by_role("alert")
     expect(alert).to_contain_text("The Jupyter server does not answer.", timeout=LATE_MILLISECONDS_MAX)
+    picture(page, "panel-no-server")
     assert messages(long) == ["first model"]
     (long / "weights.bin").unlink()
     start(long, port=urlsplit(lab.address).port, options=TOKEN)

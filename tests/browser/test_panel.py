@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from jupyter_kit.frontends.arguments import VERBS
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import PAGE_MILLISECONDS_MAX
+from tests.browser.conftest import PAGE_MILLISECONDS_MAX, picture
 from tests.browser.lab import Lab
 
 ENTRY_BYTES_MAX = 60_000
@@ -149,6 +150,25 @@ def test_without_the_server_extension_it_says_what_to_run(start: Callable[..., L
     expect(page.get_by_text("The server part of Jupyter Kit is not running.")).to_be_visible()
     expect(page.get_by_text("jupyter server extension enable jupyter_kit", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    picture(page, "panel-no-server-part")
+
+
+def test_another_version_of_the_server_is_told_with_what_to_run(kept: Path, page: Page) -> None:
+    def told(route: Route) -> None:
+        route.fulfill(json={**route.fetch().json(), "version": "9.9.9"})
+
+    page.route(re.compile("/jupyter_kit/api/workspace"), told)
+    panel(page)
+    page.get_by_role("button", name="Refresh", exact=True).first.click()
+    alert = page.get_by_role("region", name="Jupyter Kit").get_by_role("alert")
+    expect(alert).to_contain_text("the server of 9.9.9")
+    expect(alert.get_by_text("pip install --force-reinstall jupyter-kit==9.9.9", exact=True)).to_be_visible()
+    expect(page.get_by_role("option", name="tuned")).to_be_visible()
+    picture(page, "panel-other-version")
+    page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}).then(() => true)")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    page.locator("#jupyterlab-splash").wait_for(state="detached")
+    picture(page, "panel-other-version-dark")
 
 
 def test_every_verb_is_a_command_and_the_start_is_light(lab: Lab, open_page: Callable[..., Page]) -> None:

@@ -186,7 +186,7 @@ def test_menus_toolbar_launcher_palette_status_bar_and_keys(digits: Path, lab: L
     closed(page)
 
     page.keyboard.press("Control+Shift+c")
-    page.locator(".jp-modal-command-palette input").fill("snapshot")
+    page.locator(".lm-CommandPalette-input").last.fill("snapshot")
     palette = page.locator(".lm-CommandPalette-item")
     for label in ("Take a Snapshot…", "Tag This Snapshot…", "Compare with the Last Snapshot"):
         expect(palette.filter(has_text=label)).to_be_visible()

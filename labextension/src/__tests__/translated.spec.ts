@@ -24,9 +24,9 @@ const CALLED_BY_CODE = /^(console\.\w+|Token|Error|import|ARGUMENTS)$/;
 /** What translates. */
 const TRANSLATES = /(^|\.)(trans|_trans)\.(__|_n|_p|_np)$/;
 
-/** Words that people read: two of them, or one with a capital; no ids, classes and lists of file endings. */
+/** Words that people read: two of them, or one with a capital; no ids, selectors and lists of file endings. */
 const WORDS =
-  /^(?![\da-z ]*$).*\p{L}{2,}[,:]? \p{L}|^\p{Lu}\p{Ll}+( …|…|\.)?$/su;
+  /^(?!\.|[\da-z ,[\]=-]*$).*\p{L}{2,}[,:]? \p{L}|^\p{Lu}\p{Ll}+( …|…|\.)?$/su;
 
 /** Names, and what is typed into a terminal. */
 const NAMES = /^(Kitfile|ModelKit|jupyter server extension .*)$/;
@@ -108,11 +108,11 @@ describe('the words that users read', () => {
   it('are found where they do not', () => {
     const found = escaped(
       'x.tsx',
-      'told(`Kept ${n} files, now`); <b title="Go back">{trans.__("All is well")}</b>; x = { label: "Restore" };'
+      'told(`Kept ${n} files now.`); <b title="Go back">{trans.__("All is well")}</b>; x = { label: "Restore" };'
     );
     expect(found.map(each => each.replace(/^\S+ /, ''))).toEqual([
       'Kept',
-      'files, now',
+      'files now.',
       'Go back',
       'Restore'
     ]);
