@@ -20,6 +20,7 @@ export default defineConfig({
     include: ['src/**/__tests__/*.spec.{ts,tsx}'],
     setupFiles: ['src/__tests__/setup.ts'],
     css: false,
+    testTimeout: 30_000,
     server: {
       deps: { inline: [/@jupyterlab\//, /@lumino\//, /@jupyter\//, /nbdime/] }
     }

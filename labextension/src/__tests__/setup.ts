@@ -1,3 +1,8 @@
+import { configure } from '@testing-library/dom';
+
+// On a machine that does much else, a page takes its time; what does not come fails all the same.
+configure({ asyncUtilTimeout: 10_000 });
+
 // What jsdom lacks and the lab's own modules ask for when they are loaded: drag and drop, media queries, observers of size,
 // work for later.
 class DragEventStub extends MouseEvent {}

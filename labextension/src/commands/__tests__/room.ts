@@ -14,6 +14,9 @@ import type { KitPanel } from '../../sidebar/panel';
 import { Selection } from '../../sidebar/selection';
 import type { IRoom } from '../room';
 
+/** How long something may take, in milliseconds, on a machine that does much else. */
+const LONG = 10_000;
+
 /** A document that is open. */
 export interface IDoc {
   path: string;
@@ -102,7 +105,7 @@ export async function made(
     if (!model.workspace || model.loading) {
       throw new Error('The workspace is not known yet.');
     }
-  });
+  }, LONG);
   asked.length = 0;
   return {
     room,
@@ -143,7 +146,7 @@ export async function press(label: string, text?: string): Promise<string> {
       throw new Error('No dialog came up.');
     }
     return node;
-  });
+  }, LONG);
   const field = dialog.querySelector<HTMLInputElement>('input, select');
   if (field && text !== undefined) {
     field.value = text;
@@ -160,7 +163,7 @@ export async function press(label: string, text?: string): Promise<string> {
     if (document.body.contains(dialog)) {
       throw new Error('The dialog stays.');
     }
-  });
+  }, LONG);
   return told;
 }
 
