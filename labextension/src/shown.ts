@@ -15,6 +15,9 @@ function area(shell: Shell): string {
 /** Show a document. */
 export function show(shell: Shell, document: Widget): void {
   shell.add(document, area(shell));
+  if (!document.parent && !(shell instanceof LabShell)) {
+    shell.add(document, 'left'); // Notebook 7.2 has no area below.
+  }
   reveal(shell, document);
 }
 
