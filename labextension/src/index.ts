@@ -37,7 +37,7 @@ const model: JupyterFrontEndPlugin<IKitModel> = {
   description: 'The workspace that is looked at: state, history, jobs, verbs.',
   autoStart: true,
   provides: IKitModel,
-  optional: [IDocumentManager, IFileBrowserFactory],
+  optional: [IDocumentManager, IFileBrowserFactory, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     documents: IDocumentManager | null,
