@@ -116,6 +116,7 @@ def keep(store: Store, writer: Writer, folder: Path, request: Request, progress:
             notebook=request.notebook,
             kernel=request.kernel,
             metrics=dict(request.metrics),
+            new_bytes=survey.new_bytes,
         )
     for _ in range(RACES):
         snapshot = _commit(store, writer, survey, draft, request)

@@ -31,8 +31,10 @@ _CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 def encode_snapshot(snapshot: Snapshot) -> tuple[str, bytes]:
     """The id and the document of a record. ``snapshot.id`` is not looked at: it follows from the rest."""
     git, audit = snapshot.git, snapshot.audit
+    counted = {} if snapshot.new_bytes is None else {"new_bytes": snapshot.new_bytes}
     document = canonical(
         {
+            **counted,
             "schema": SNAPSHOT_SCHEMA,
             "created": snapshot.created,
             "author": snapshot.author,
@@ -143,6 +145,7 @@ def _snapshot(identity: str, fields: dict[str, Any]) -> Snapshot:
         kernel=_optional(fields.pop("kernel")),
         metrics=_metrics(fields.pop("metrics")),
         audit=_anchor(fields.pop("audit")),
+        new_bytes=_count(fields.pop("new_bytes")) if "new_bytes" in fields else None,
     )
     if fields:
         raise ValueError(f"it has unknown fields: {', '.join(map(str, fields))}")

@@ -61,7 +61,8 @@ class Snapshot:
 
     ``id`` is the sha256 of the record's canonical JSON, in hexadecimal. ``created`` is UTC in RFC 3339 with microseconds.
     ``files`` is the digest (sha256, hexadecimal) of the file list; ``file_count`` counts its files and symlinks, ``bytes`` is the sum of
-    their sizes. ``environment`` is the digest of a JSON document of Python, platform and installed distributions.
+    their sizes, and ``new_bytes`` are those that the store did not have then, None where nobody counted them. ``environment`` is the digest
+    of a JSON document of Python, platform and installed distributions.
 
     In a list of them, one whose record is damaged has an empty ``files``, and a ``message`` that says what to do.
     """
@@ -83,6 +84,7 @@ class Snapshot:
     kernel: str | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     audit: Anchor | None = None
+    new_bytes: int | None = None
 
     @property
     def short(self) -> str:

@@ -36,17 +36,12 @@ export function size(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** A change with its sign: `+3.4 MB`, `−12 B`; the minus is a real one, so that it is not taken for a dash. */
-export function growth(bytes: number): string {
-  return `${bytes < 0 ? '−' : '+'}${size(Math.abs(bytes))}`;
-}
-
 /** A metric in at most six significant digits. */
 export function metric(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** A metric's change, with its sign. */
+/** A metric's change, with its sign; the minus is a real one, so that it is not taken for a dash. */
 export function change(value: number): string {
   const digits = String(Number(Math.abs(value).toPrecision(3)));
   return `${value < 0 ? '−' : '+'}${digits}`;

@@ -91,6 +91,7 @@ def snapshot(name: str, *, parents: tuple[str, ...] = (), text: str = "first mod
         "files": "ab" * 32,
         "file_count": 14,
         "bytes": 12_345_678,
+        "new_bytes": 1_234_567,
         "metrics": {"accuracy": 0.9712, "loss": 0.081},
     }
     return Snapshot(**{**told, **changed})

@@ -38,6 +38,7 @@ def test_everything_is_in_it(box: Box) -> None:
     taken = box.snap("first", metrics={"loss": 0.5}, notebook="a.ipynb", kernel="python3")
     assert (taken.files, taken.bytes, taken.unchanged) == (4, 3_000_004, False)
     assert taken.new_bytes > 0
+    assert read_snapshot(box.store, taken.id).new_bytes == taken.new_bytes
     entries = box.entries(taken.id)
     assert {path: (entry.kind, entry.size) for path, entry in entries.items()} == {
         "a.txt": ("file", 4),

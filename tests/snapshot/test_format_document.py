@@ -21,7 +21,7 @@ def fields(heading: str) -> list[str]:
 
 
 def test_the_record_has_these_keys() -> None:
-    snapshot = Snapshot("", "2026-01-01T00:00:00.000000Z", "Ada", "", "manual", (), (), "w", "0" * 64, 0, 0)
+    snapshot = Snapshot("", "2026-01-01T00:00:00.000000Z", "Ada", "", "manual", (), (), "w", "0" * 64, 0, 0, new_bytes=0)
     document = json.loads(encode_snapshot(snapshot)[1])
     assert fields("The record") == sorted(document)
     assert f"`{SNAPSHOT_SCHEMA}`" in DOCUMENT

@@ -39,6 +39,7 @@ RECORDS = st.builds(
     kernel=st.none() | TEXT,
     metrics=st.dictionaries(TEXT, st.floats(allow_nan=False, allow_infinity=False) | st.integers(), max_size=3),
     audit=st.none() | st.builds(Anchor, sequence=st.integers(0, 2**40), hash=DIGESTS),
+    new_bytes=st.none() | st.integers(0, 2**60),
 )
 
 
@@ -49,6 +50,7 @@ def test_what_is_written_is_read(record: Snapshot) -> None:
     assert encode_snapshot(read) == (identity, document)
     assert read.id == identity == hashlib.sha256(document).hexdigest()
     assert (read.message, read.metrics, read.git, read.audit) == (record.message, record.metrics, record.git, record.audit)
+    assert read.new_bytes == record.new_bytes
     document.decode("ascii")
 
 
@@ -75,6 +77,8 @@ def fields(**changed: Any) -> bytes:
         {"file_count": -1},
         {"file_count": True},
         {"bytes": 1.5},
+        {"new_bytes": None},
+        {"new_bytes": -1},
         {"environment": "x"},
         {"git": []},
         {"git": "x"},

@@ -153,13 +153,6 @@ describe('timeline', () => {
     });
   });
 
-  it('knows by how much the files grew, unless the parent is not at hand', () => {
-    const told = timeline(log.entries, null);
-    const [a, b] = log.entries.map(({ snapshot }) => snapshot.bytes);
-    expect(told[0].grown).toBe(a - b);
-    expect(told[told.length - 1].grown).toBeNull();
-  });
-
   it('finds all words, anywhere', () => {
     const told = timeline(log.entries, log.before);
     expect(matching(told, 'MODEL first').length).toBe(1);
@@ -171,7 +164,7 @@ describe('timeline', () => {
 });
 
 describe('EntryLine', () => {
-  it('tells message, age in full, mark and metrics, and can be picked', () => {
+  it('tells message, age in full, bytes added, mark and metrics, and can be picked', () => {
     const told = timeline(log.entries, log.before);
     const [open, select, pick, menu] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
     render(
@@ -186,6 +179,7 @@ describe('EntryLine', () => {
     expect(screen.getByText('First model')).toBeTruthy();
     expect(screen.getByText('HEAD')).toBeTruthy();
     expect(screen.getByText('Ada')).toBeTruthy();
+    expect(screen.getByText('+2.05 kB')).toBeTruthy();
     const time = document.querySelector('time');
     expect(time?.dateTime).toBe(log.entries[0].snapshot.created);
     expect(time?.title).toContain('2026');

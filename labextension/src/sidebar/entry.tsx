@@ -3,15 +3,7 @@ import { ellipsesIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { SnapshotKind } from '../replies';
-import {
-  ago,
-  change,
-  clock,
-  firstLine,
-  growth,
-  metric,
-  shortId
-} from '../words';
+import { ago, change, clock, firstLine, metric, shortId, size } from '../words';
 import type { ITimelineEntry } from './timeline';
 
 /** What the snapshot is called that the files stand on, here as in the terminal. */
@@ -20,9 +12,6 @@ const HEAD = 'HEAD';
 /** Heights of an entry in pixels, as style/history.css sets them. */
 const TWO_LINES = 44;
 const THREE_LINES = 62;
-
-/** Growth below this many bytes is noise. */
-const NOTABLE = 1000;
 
 /** The height of an entry: one with metrics has a line more. */
 export function entryHeight(told: ITimelineEntry): number {
@@ -55,11 +44,8 @@ export function EntryLine(props: {
     auto: trans.__('automatic'),
     safety: trans.__('safety')
   };
-  const grown =
-    told.grown !== null && Math.abs(told.grown) >= NOTABLE
-      ? growth(told.grown)
-      : '';
-  const facts = [ago(snapshot.created), snapshot.author, grown];
+  const added = snapshot.new_bytes ? `+${size(snapshot.new_bytes)}` : '';
+  const facts = [ago(snapshot.created), snapshot.author, added];
   return (
     <div
       id={`jk-snapshot-${snapshot.id}`}
@@ -144,12 +130,12 @@ export function EntryLine(props: {
               {snapshot.author}
             </span>
           )}
-          {grown && (
+          {added && (
             <span
-              className="jk-Snapshot-grown"
-              title={trans.__('How much all files grew together')}
+              className="jk-Snapshot-added"
+              title={trans.__('How much of it the store did not have')}
             >
-              {grown}
+              {added}
             </span>
           )}
         </div>

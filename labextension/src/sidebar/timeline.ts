@@ -6,8 +6,6 @@ const ID_DIGITS = 4;
 /** One snapshot of the timeline, with what is told of it beside its record. */
 export interface ITimelineEntry {
   entry: ILogEntry;
-  /** By how many bytes all files grew since the snapshot before, null where that is not at hand. */
-  grown: number | null;
   metrics: { name: string; value: number; change: number | null }[];
 }
 
@@ -20,24 +18,16 @@ export function timeline(
   entries: readonly ILogEntry[],
   older: ILogEntry | null
 ): ITimelineEntry[] {
-  const known = new Map<string, ILogEntry>();
   const since = new Map<string, Record<string, number>>();
   const told: ITimelineEntry[] = [];
   const oldestFirst = [...(older ? [older] : []), ...[...entries].reverse()];
   for (const entry of oldestFirst) {
-    const { id, parents, metrics, bytes } = entry.snapshot;
-    const parent = known.get(parents[0]);
+    const { id, parents, metrics } = entry.snapshot;
     const before = since.get(parents[0]) ?? {};
-    known.set(id, entry);
     const names = Object.keys(metrics);
     since.set(id, names.length ? { ...before, ...metrics } : before);
     told.push({
       entry,
-      grown: parent
-        ? bytes - parent.snapshot.bytes
-        : parents.length
-          ? null
-          : bytes,
       metrics: Object.entries(metrics).map(([name, value]) => ({
         name,
         value,
