@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import READY, picture
+from tests.browser.conftest import loaded_again, picture
 from tests.browser.lab import Lab
 
 LONG_BYTES = 6 << 30
@@ -72,13 +72,6 @@ def messages(folder: Path) -> list[str]:
     with Workspace.open(folder) as workspace:
         assert workspace.check().ok
         return [entry.snapshot.message for entry in workspace.log()]
-
-
-def loaded_again(page: Page) -> None:
-    """Load the page again, as a person does, who keeps the layout."""
-    page.goto(page.url.split("?")[0])
-    page.wait_for_function(READY)
-    page.locator("#jupyterlab-splash").wait_for(state="detached")
 
 
 def test_a_long_snapshot_is_cancelled_and_nothing_of_it_is_kept(long: Path, page: Page) -> None:

@@ -4,6 +4,8 @@ import React from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { HeaderView } from '../sidebar/header';
+import { HistoryView } from '../sidebar/history';
+import { Selection } from '../sidebar/selection';
 import { statusWords } from '../statusitem';
 import type { IKitModel } from '../tokens';
 import { VERSION } from '../version';
@@ -29,6 +31,8 @@ const DAMAGED = new Refusal(500, {
   hint: 'Run “jupyter kit check”.'
 });
 
+const EMPTY = { entries: [], cut: false, before: null };
+
 afterEach(cleanup);
 
 /** The model where the routes are answered so. */
@@ -48,6 +52,47 @@ async function head(answers: Record<string, object>): Promise<{
   render(<HeaderView model={await looking(answers)} {...{ trans, run }} />);
   return { run };
 }
+
+/** The history of one file, or of all, where the server answers so. */
+async function history(
+  answers: Record<string, object>,
+  path: string | null
+): Promise<void> {
+  const { model, asked } = await answering(answers);
+  model.want('history');
+  await vi.waitFor(() => expect(model.status).toBeTruthy());
+  await model.setFilter({ path });
+  await vi.waitFor(() => expect(model.loading).toBe(false));
+  expect(asked.map(({ verb }) => verb)).toContain('log');
+  render(
+    <HistoryView
+      selection={new Selection()}
+      filtering={false}
+      execute={vi.fn()}
+      {...{ model, trans }}
+    />
+  );
+}
+
+describe('HistoryView', () => {
+  it('says that there is no snapshot only where there is none', async () => {
+    expect(status.snapshots).toBeGreaterThan(0);
+    await history({ log: DAMAGED }, null);
+    expect(screen.queryByRole('note')).toBeNull();
+    cleanup();
+    const fresh = { ...status, snapshots: 0, head: null };
+    await history({ status: fresh, log: EMPTY }, null);
+    expect(screen.getByText('No snapshot yet')).toBeTruthy();
+  });
+
+  it('says of a file that no snapshot has it', async () => {
+    await history({ log: EMPTY }, 'new.ipynb');
+    expect(screen.getByText('No snapshot has this file')).toBeTruthy();
+    cleanup();
+    await history({ log: DAMAGED }, 'new.ipynb');
+    expect(screen.queryByRole('note')).toBeNull();
+  });
+});
 
 describe('HeaderView', () => {
   it('names the workspace, counts its snapshots, and takes one', async () => {

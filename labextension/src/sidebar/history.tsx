@@ -104,11 +104,13 @@ export function HistoryView(props: {
     return () => clearTimeout(timer);
   }, [find, filter.find, model]);
 
-  if (!model.status && !history.length) {
-    return <div className="jk-Waiting" aria-busy />;
-  }
   const filtered =
     wanted !== '' || filter.kind !== null || filter.path !== null;
+  if (!history.length && !filtered && model.status?.snapshots !== 0) {
+    return <>{!model.error && <div className="jk-Waiting" aria-busy />}</>;
+  }
+  // What keeps it from being read is told in the head of the panel.
+  const unread = !history.length && model.error !== null;
   return (
     <>
       {(filtering || filter.path !== null) && (
@@ -124,12 +126,14 @@ export function HistoryView(props: {
       )}
       {rows.length ? (
         <Timeline {...{ rows, selection, trans, execute, onEnd }} />
-      ) : filtered ? (
+      ) : unread ? null : filtered ? (
         <Notice
           title={
             model.loading || find !== filter.find
               ? trans.__('Looking…')
-              : trans.__('No snapshot is like that')
+              : filter.path !== null && !wanted && !filter.kind
+                ? trans.__('No snapshot has this file')
+                : trans.__('No snapshot is like that')
           }
         />
       ) : (
