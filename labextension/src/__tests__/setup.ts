@@ -23,3 +23,7 @@ Object.assign(globalThis, {
     removeEventListener: () => undefined
   })
 });
+
+// New browsers promise the end of a scroll, and React would call what an effect gives back.
+Element.prototype.scrollIntoView = () =>
+  Promise.resolve() as unknown as undefined;

@@ -143,7 +143,10 @@ function Plan(props: {
   const { plan, trans } = props;
   const node = useRef<HTMLDetailsElement>(null);
   // Whoever is about to write sees what.
-  useEffect(() => node.current?.scrollIntoView?.({ block: 'nearest' }), [plan]);
+  // In a block: new browsers give a promise, which React would take for what is to be called at the end.
+  useEffect(() => {
+    node.current?.scrollIntoView?.({ block: 'nearest' });
+  }, [plan]);
   const steps = plan.steps.filter(step => step.action !== 'folder');
   const replaced = steps.filter(
     step => step.action === 'write' && step.exists
