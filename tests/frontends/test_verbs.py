@@ -25,7 +25,7 @@ NOT_VERBS = {
     "open", "close", "names", "paths", "plan_rollback", "plan_prune", "plan_pack", "plan_unpack", "tags", "audit_verify", "audit_export",
     "inspect_modelkit", "tag_modelkit", "remove_modelkits", "diff_modelkits", "info_field", "write_kitfile", "pull_history", "remotes",
     "add_remote", "remove_remote", "modelkit_names", "tree", "entries", "open_file", "keeps", "versions",
-    "generation", "standing",
+    "generation", "standing", "ignore", "ignored",
 }  # fmt: skip
 """Methods that serve a verb of another name, or none."""
 
