@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -123,6 +124,14 @@ def page(lab: Lab, open_page: Callable[..., Page]) -> Page:
 def run(page: Page, command: str, **arguments: object) -> None:
     """Execute a command of the lab, and do not wait for its end."""
     page.evaluate("([command, args]) => { void window.jupyterapp.commands.execute(command, args); }", [f"jupyter-kit:{command}", arguments])
+
+
+def until(page: Page, promised: str, argument: object = None) -> None:
+    """Ask a script until what it promises is true; ``wait_for_function`` takes the promise itself for an answer."""
+    deadline = time.monotonic() + PAGE_MILLISECONDS_MAX / 1000
+    while not page.evaluate(promised, argument):
+        assert time.monotonic() < deadline, f"It never came true: {promised}"
+        page.wait_for_timeout(100)
 
 
 def picture(page: Page, name: str) -> None:

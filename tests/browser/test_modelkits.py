@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import loaded_again, picture, run
+from tests.browser.conftest import loaded_again, picture, run, until
 from tests.browser.lab import Lab
 from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
 from tests.registry.servers.faults import FaultProxy
@@ -294,7 +294,7 @@ def test_answers_as_documents_come_back_with_the_page(panel: Locator) -> None:
     expect(shown.get_by_role("alert")).to_contain_text("nothing:here")
     expect(shown.get_by_role("button", name="Try again")).to_be_visible()
     picture(page, "answer-failed")
-    page.wait_for_function(LAYOUT_IS_KEPT, arg=3)
+    until(page, LAYOUT_IS_KEPT, 3)
     loaded_again(page)
     expect(shown.get_by_role("alert")).to_contain_text("nothing:here")
     page.get_by_role("tab", name="Show Who Did What").click()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import picture, run
+from tests.browser.conftest import picture, run, until
 from tests.browser.lab import Lab
 from tests.registry.servers.certificates import Authority
 from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
@@ -87,7 +87,7 @@ def test_sign_in_and_sync(kept: Path, lab: Lab, open_page: Callable[..., Page], 
     # An answer that is open makes the lab write its layout down.
     run(page, "audit")
     expect(page.locator(".jk-Answer-html")).to_contain_text("login")
-    page.wait_for_function(LAYOUT_IS_KEPT)
+    until(page, LAYOUT_IS_KEPT)
     known = page.evaluate(KEPT_BY_THE_LAB)
     assert "jupyter-kit-answers" in known
     assert PASSWORD not in known
