@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 FOREIGN = ("JUPYTER", "JPY_", "IPYTHON", "GIT_", "XDG_", "PYTHONWARNINGS", "SOURCE_DATE_EPOCH", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
 """Beginnings of the variables whose value on the developer's machine would change what a test sees."""
+
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell lets what it starts in the background ignore interrupts, and programs pass that on to those that the tests interrupt."""
 
 
 @pytest.fixture(scope="session", autouse=True)
