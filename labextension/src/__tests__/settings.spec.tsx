@@ -85,11 +85,11 @@ describe('the setting to ask before a rollback', () => {
 describe('the remote to sync with', () => {
   afterEach(cleanup);
 
-  /** Sync by command in a workspace with these remotes, and give the names of those that were synced with. */
+  /** Sync by command in a workspace with these remotes; gives what names those that were synced with up to now. */
   async function synced(
     preferred: string,
     ...names: string[]
-  ): Promise<unknown[]> {
+  ): Promise<() => unknown[]> {
     const entries = names.map(name => ({ ...remote.entries[0], name }));
     const lab = await made({ remote: { entries, cut: false }, sync });
     const { app, model, trans } = lab.room;
@@ -109,22 +109,28 @@ describe('the remote to sync with', () => {
     );
     await screen.findByText(names[0]);
     await vi.waitFor(() => expect(model.loading).toBe(false));
-    return lab.asked
-      .filter(each => each.verb === 'sync')
-      .map(each => each.options.remote);
+    return () =>
+      lab.asked
+        .filter(each => each.verb === 'sync')
+        .map(each => each.options.remote);
   }
 
   it('is the one that the setting names, among several', async () => {
-    expect(await synced('team', 'origin', 'team')).toEqual(['team']);
+    const names = await synced('team', 'origin', 'team');
+    await vi.waitFor(() => expect(names()).toEqual(['team']));
   });
 
   it('is the only one where there is no other', async () => {
-    expect(await synced('team', 'origin')).toEqual(['origin']);
+    const names = await synced('team', 'origin');
+    await vi.waitFor(() => expect(names()).toEqual(['origin']));
   });
 
   it('is chosen in the list where the setting names none of several', async () => {
-    expect(await synced('', 'origin', 'team')).toEqual([]);
-    cleanup();
-    expect(await synced('gone', 'origin', 'team')).toEqual([]);
+    for (const preferred of ['', 'gone']) {
+      const names = await synced(preferred, 'origin', 'team');
+      await new Promise(resolve => setTimeout(resolve, 200));
+      expect(names()).toEqual([]);
+      cleanup();
+    }
   });
 });
