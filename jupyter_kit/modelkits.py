@@ -191,7 +191,7 @@ class ModelKits:
                     name = f"{wanted.place.name}:{wanted.name}"
                     now = transaction.references().get(name)
                     if now not in (None, hexadecimal(digest)) and not force:
-                        raise Conflict(f"{reference} names another ModelKit already.", hint="Choose another tag, or move it with “force”.")
+                        raise Conflict(f"{reference} names another ModelKit already.", hint="Choose another tag, or move it with --force.")
                     transaction.set_reference(name, hexadecimal(digest))
                     transaction.append_event(self._trail.draft("tag", (digest,), detail=reference))
             return digest

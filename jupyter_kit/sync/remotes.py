@@ -72,7 +72,7 @@ def remove_remote(store: Store, transaction: Transaction, name: str, *, force: b
         if numbers.issuperset(promise.segment for promise in promises):
             raise Conflict(
                 f"Some content of the history is on the remote {name} only.",
-                hint=f"Bring it here with “jupyter kit pull {name} --all” first, or remove the remote with “force”.",
+                hint=f"Bring it here with “jupyter kit pull {name} --all” first, or remove the remote with --force.",
             )
     for key in rows:
         transaction.delete(Table.REMOTE_CHUNKS, key)

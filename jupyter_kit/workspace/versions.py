@@ -198,7 +198,7 @@ class Versions(Opened):
                     now = transaction.tag(tag)
                     if now not in (None, digest) and not force:
                         raise Conflict(
-                            f"The tag {tag} names {str(now)[:10]} already.", hint="Choose another name, or move it with “force”."
+                            f"The tag {tag} names {str(now)[:10]} already.", hint="Choose another name, or move it with --force."
                         )
                     transaction.set_tag(tag, digest)
                     transaction.append_event(self._trail.draft("tag", (digest,), detail=tag))

@@ -16,11 +16,9 @@ import pytest
 
 from jupyter_kit.frontends import cli
 from tests.registry.servers.certificates import Authority
-from tests.registry.servers.docker import HTPASSWD, DockerRegistry, needs_docker_registry
+from tests.registry.servers.docker import HTPASSWD, PASSWORD, DockerRegistry, needs_docker_registry
 
 pytestmark = needs_docker_registry
-
-PASSWORD = "pass:word"
 
 Run = Callable[..., Any]
 
@@ -102,7 +100,7 @@ def test_a_registry_with_an_authority_of_its_own_is_reached_by_an_option(run: Ru
         reference, trusting = f"{registry.host}/ada/tls:v1", f"--tls-cert {authority.file}"
         digest = _pack(run, tmp_path / "ada", "code: [{path: ada.py}]\n", reference)
         error = run("ada", f"login {registry.host} -u ada --password-stdin", password=PASSWORD, fails=12)
-        assert "tls-cert" in error["hint"]
+        assert "--tls-cert" in error["hint"]
         refused = run("ada", f"login {registry.host} -u ada --password-stdin {trusting}", password="wrong", fails=10)
         assert refused["message"].endswith("does not accept this user name and password.")
         for who in ("ada", "."):  # In a workspace and outside of one.
@@ -149,7 +147,7 @@ def test_a_parent_that_is_not_here_is_told_with_its_child(run: Run, tmp_path: Pa
     run("ada", "remove base:v1 --yes")
     error = run("ada", "unpack tuned:v1 -d here", fails=3)
     assert error["message"] == "The model of tuned:v1 is that of base:v1. There is no ModelKit “base:v1” here."
-    assert "filters “code”" in error["hint"]
+    assert "--filter code" in error["hint"]
     assert run("ada", "unpack tuned:v1 -d here --filter code")["plan"]["steps"]
 
 

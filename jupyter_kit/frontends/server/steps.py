@@ -24,10 +24,13 @@ COMMANDS = {
 
 _COMMAND = re.compile(r"“(?P<quoted>(?:jupyter kit|pip) [^”]+)”|(?P<bare>(?:jupyter kit|pip) .+?)(?=[.,;)]+\s|[.,;)]*$)")
 
+_OPTION = re.compile(r"(?P<quoted>“[^”]+”)|--(?P<option>[a-z-]+)(?: [A-Z]+\b)?")
+
 
 def in_the_lab(hint: str) -> str:
-    """The hint for somebody who looks at the lab."""
-    return _COMMAND.sub(lambda found: _command(found["quoted"] or found["bare"]), hint)
+    """The hint for somebody who looks at the lab: there, commands have labels, and options are no more than names."""
+    told = _COMMAND.sub(lambda found: _command(found["quoted"] or found["bare"]), hint)
+    return _OPTION.sub(lambda found: found["quoted"] or f"“{found['option']}”", told)
 
 
 def _command(typed: str) -> str:

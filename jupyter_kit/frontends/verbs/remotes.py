@@ -30,7 +30,7 @@ def _push(options: Options, workspace: Workspace, host: Host) -> Moved:
 def _pull(options: Options, workspace: Workspace, host: Host) -> Moved | Pulled:
     if options.reference and modelkit_named(options.reference):
         if options.paths or options.all:
-            raise InvalidInput("A ModelKit comes whole.", hint="Leave “only” and “all” out; unpack takes filters.")
+            raise InvalidInput("A ModelKit comes whole.", hint="Leave --only and --all out; unpack takes filters.")
         return workspace.pull(placed(options.reference, options), options.local, progress=host.progress())
     if options.local:
         raise InvalidInput(f"“{options.reference}” is no ModelKit.", hint="Write it as registry/repository:tag.")

@@ -107,7 +107,7 @@ def _export(options: Options, workspace: Workspace) -> Exported:
         raise InvalidInput("audit export needs a file to write to.", hint="Name one, or - for the output.")
     if options.target == "-":
         if options.json:
-            raise InvalidInput("JSON and the export both want the output.", hint="Export to a file, or leave “json” out.")
+            raise InvalidInput("JSON and the export both want the output.", hint="Export to a file, or leave --json out.")
         return Exported(workspace.audit_export(sys.stdout, format=options.format), "-", options.format)
     target = Path(options.folder or ".", options.target)
     try:

@@ -195,7 +195,7 @@ def _chain(
             raise NotFound(
                 f"The model of {child} is that of {following}. {error.message}",
                 kind=error.kind,
-                hint=f"Pull or pack {following}, or unpack the rest alone, with the filters “code” and “datasets”.",
+                hint=f"Pull or pack {following}, or unpack the rest alone: --filter code, --filter datasets.",
             ) from error
         source = place
         yield place, modelkit, narrowed

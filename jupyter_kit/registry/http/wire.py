@@ -177,7 +177,7 @@ def ours(error: exceptions.HTTPError | OSError, origin: Origin) -> RegistryError
     if isinstance(cause, ssl.SSLCertVerificationError):
         return RegistryUnavailable(
             f"{origin} shows a certificate that is not trusted: {redact(cause.verify_message)}.",
-            hint="If its authority is your own, name its certificate in the setting ca_file, or with the option “tls-cert”.",
+            hint="If its authority is your own, name its certificate: --tls-cert FILE, or the setting ca_file.",
         )
     if isinstance(cause, ssl.SSLError) and cause.reason in (
         "WRONG_VERSION_NUMBER",

@@ -79,10 +79,13 @@ def test_the_lab_calls_its_commands_so(label: str) -> None:
         ("Take one: jupyter kit snapshot -m first.", "Take one: “Take a Snapshot…”."),
         ("Run “jupyter kit check --rebuild”. Then wait.", "Run “jupyter kit check --rebuild” in a terminal. Then wait."),
         ("Take it out: jupyter kit remove 1a2b, or wait.", "Take it out: “jupyter kit remove 1a2b” in a terminal, or wait."),
+        ("Choose another tag, or move it with --force.", "Choose another tag, or move it with “force”."),
+        ("Name its certificate: --tls-cert FILE, or the setting ca_file.", "Name its certificate: “tls-cert”, or the setting ca_file."),
+        ("Unpack the rest alone: --filter code, --filter docs.", "Unpack the rest alone: “filter” code, “filter” docs."),
         ("Wait until nothing writes to it.", "Wait until nothing writes to it."),
     ],
 )
-def test_a_command_becomes_that_of_the_lab_or_one_for_a_terminal(hint: str, step: str) -> None:
+def test_a_command_becomes_that_of_the_lab_or_one_for_a_terminal_and_an_option_its_name(hint: str, step: str) -> None:
     assert in_the_lab(hint) == step
 
 
