@@ -127,7 +127,7 @@ function FileRow(props: {
       onClick={props.onSelect}
       ref={node => {
         if (isSelected) {
-          node?.scrollIntoView?.({ block: 'nearest' });
+          node?.scrollIntoView({ block: 'nearest' });
         }
       }}
     >

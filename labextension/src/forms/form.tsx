@@ -28,7 +28,7 @@ export function Form(props: IFormProps): JSX.Element {
   useEffect(() => {
     // A section that was folded has its height a frame later.
     const frame = requestAnimationFrame(() =>
-      node.current?.scrollIntoView?.({ block: 'nearest' })
+      node.current?.scrollIntoView({ block: 'nearest' })
     );
     const place = node.current;
     const back =

@@ -19,7 +19,7 @@ export function Problem(props: {
   const place = useRef<HTMLDivElement>(null);
   // Where there is little room it may lie below what is seen.
   useEffect(() => {
-    place.current?.scrollIntoView?.({ block: 'nearest' });
+    place.current?.scrollIntoView({ block: 'nearest' });
   }, [error]);
   if (!error) {
     return null;

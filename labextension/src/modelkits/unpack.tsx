@@ -145,7 +145,7 @@ function Plan(props: {
   // Whoever is about to write sees what.
   // In a block: new browsers give a promise, which React would take for what is to be called at the end.
   useEffect(() => {
-    node.current?.scrollIntoView?.({ block: 'nearest' });
+    node.current?.scrollIntoView({ block: 'nearest' });
   }, [plan]);
   const steps = plan.steps.filter(step => step.action !== 'folder');
   const replaced = steps.filter(

@@ -4,40 +4,26 @@ import {
   caretRightIcon,
   checkIcon,
   filterListIcon,
-  ToolbarButton,
-  undoIcon
+  ToolbarButton
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import React, { useMemo, useState } from 'react';
 
 import { commandOf, IOpenDiff, IRollback, OPEN_DIFF } from '../commands/names';
-import {
-  changeCount,
-  ChangeKind,
-  IChange,
-  ILooking,
-  IStatus
-} from '../replies';
+import { changeCount, IChange, ILooking, IStatus } from '../replies';
 import type { IKitModel } from '../tokens';
-import { ago, firstLine, nameAndFolder, size } from '../words';
+import { ago, firstLine, size } from '../words';
+import { ChangeLine } from './changeline';
 import { Looking, useFound } from './finding';
 import { Group, Row, rowsOf } from './groups';
 import { Notice } from './notice';
 import { OnChange, Section } from './section';
-import { VirtualList } from './virtual';
+import { moved, VirtualList } from './virtual';
 
 /** Heights of lines in pixels, as style/changes.css sets them. */
 const HEAD = 26;
 const LINE = 26;
-
-const LETTERS: Record<ChangeKind, string> = {
-  added: 'A',
-  removed: 'D',
-  modified: 'M',
-  renamed: 'R',
-  mode: 'P'
-};
 
 /** What differs from the snapshot that the workspace stands on. */
 export class Changes extends Section {
@@ -357,108 +343,6 @@ function Rest(props: {
   ) : null;
 }
 
-function ChangeLine(props: {
-  change: IChange;
-  id: string;
-  current: boolean;
-  trans: TranslationBundle;
-  open: () => void;
-  restore?: () => void;
-}): JSX.Element {
-  const { change, trans } = props;
-  const [name, folder] = nameAndFolder(change.path);
-  const kinds: Record<ChangeKind, string> = {
-    added: trans.__('New'),
-    removed: trans.__('Deleted'),
-    modified: trans.__('Changed'),
-    renamed: trans.__('Renamed'),
-    mode: trans.__('Permissions changed')
-  };
-  const facts = factsOf(change, trans);
-  const from = change.old_path ? `\n← ${change.old_path}` : '';
-  return (
-    <div
-      id={props.id}
-      role="treeitem"
-      aria-level={2}
-      aria-label={`${kinds[change.kind]}: ${change.path}, ${facts}`}
-      title={`${kinds[change.kind]}: ${change.path}${from}\n${facts}`}
-      className={`jk-Change ${props.current ? 'jk-mod-current' : ''}`}
-      data-path={change.path}
-      data-kind={change.kind}
-      onClick={props.open}
-    >
-      <span className={`jk-Letter jk-mod-${change.kind}`} aria-hidden>
-        {LETTERS[change.kind]}
-      </span>
-      <span className="jk-Change-path">
-        <span className="jk-Change-name">{name}</span>
-        {folder && <span className="jk-Quiet jk-Change-folder">{folder}</span>}
-      </span>
-      <span className="jk-Quiet jk-Change-size">{shownSize(change)}</span>
-      {props.restore && (
-        <button
-          type="button"
-          className="jk-IconButton jk-Change-restore"
-          tabIndex={-1}
-          title={trans.__('Put this file back as it was…')}
-          aria-label={trans.__('Put %1 back as it was', change.path)}
-          onClick={event => {
-            event.stopPropagation();
-            props.restore?.();
-          }}
-        >
-          <undoIcon.react tag="span" />
-        </button>
-      )}
-    </div>
-  );
-}
-
-/** The size that is shown: what the store gains, or else what the file has. */
-function shownSize(change: IChange): string {
-  if (change.kind === 'removed') {
-    return '';
-  }
-  if (change.new_bytes) {
-    return `+${size(change.new_bytes)}`;
-  }
-  return change.new_size === null ? '' : size(change.new_size);
-}
-
-function factsOf(change: IChange, trans: TranslationBundle): string {
-  const facts: string[] = [];
-  const { old_size: before, new_size: after, new_bytes: added } = change;
-  if (before !== null && after !== null && before !== after) {
-    facts.push(`${size(before)} → ${size(after)}`);
-  } else if (after !== null || before !== null) {
-    facts.push(size(after ?? before ?? 0));
-  }
-  if (added !== null && change.kind !== 'removed') {
-    facts.push(trans.__('%1 new to the store', size(added)));
-  }
-  return facts.join(', ');
-}
-
 function heightOf(row: Row): number {
   return row.type === 'head' ? HEAD : LINE;
-}
-
-/** Where a key moves the current line of a list to, or null where it does not. */
-export function moved(
-  key: string,
-  current: number,
-  count: number
-): number | null {
-  const steps: Record<string, number> = {
-    ArrowDown: current + 1,
-    ArrowUp: current - 1,
-    PageDown: current + 10,
-    PageUp: current - 10,
-    Home: 0,
-    End: count - 1
-  };
-  return key in steps && count
-    ? Math.max(0, Math.min(count - 1, steps[key]))
-    : null;
 }

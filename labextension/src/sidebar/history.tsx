@@ -19,14 +19,13 @@ import {
 import { afterMenu } from '../focus';
 import type { ILogEntry, SnapshotKind } from '../replies';
 import type { IKitModel } from '../tokens';
-import { moved } from './changes';
 import { entryHeight, EntryLine } from './entry';
 import { TYPED } from './finding';
 import { Notice } from './notice';
 import { OnChange, Section } from './section';
 import type { Selection } from './selection';
 import { matching, timeline } from './timeline';
-import { VirtualList } from './virtual';
+import { moved, VirtualList } from './virtual';
 
 type Execute = (command: string, args?: ReadonlyPartialJSONObject) => void;
 

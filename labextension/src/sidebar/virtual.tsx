@@ -108,3 +108,22 @@ export function VirtualList<T>(props: IVirtualList<T>): JSX.Element {
     </div>
   );
 }
+
+/** Where a key moves the current line of a list to, or null where it does not. */
+export function moved(
+  key: string,
+  current: number,
+  count: number
+): number | null {
+  const steps: Record<string, number> = {
+    ArrowDown: current + 1,
+    ArrowUp: current - 1,
+    PageDown: current + 10,
+    PageUp: current - 10,
+    Home: 0,
+    End: count - 1
+  };
+  return key in steps && count
+    ? Math.max(0, Math.min(count - 1, steps[key]))
+    : null;
+}
