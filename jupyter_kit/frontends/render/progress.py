@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import shutil
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
@@ -79,7 +80,7 @@ class Meter:
         return size(amount) if self.unit == "bytes" else plural(amount, self.unit.removesuffix("s"))
 
 
-class Metered:
+class Metered(ABC):
     """A Progress that draws its meter now and then. ``clock`` is in seconds."""
 
     def __init__(self, interval: float, clock: Callable[[], float]) -> None:
@@ -111,13 +112,13 @@ class Metered:
             self.drawn = False
             self.clear()
 
+    @abstractmethod
     def draw(self, meter: Meter, now: float) -> None:
         """Show the meter."""
-        raise NotImplementedError
 
+    @abstractmethod
     def clear(self) -> None:
         """Take away what was shown."""
-        raise NotImplementedError
 
 
 class TerminalProgress(Metered):
