@@ -26,8 +26,8 @@ FOREIGN = ("JUPYTER", "JPY_", "IPYTHON", "GIT_", "XDG_", "PYTHONWARNINGS", "SOUR
 """Beginnings of the variables whose value on the developer's machine would change what a test sees."""
 
 
+# A shell lets what it starts in the background ignore interrupts, and programs pass that on to those that the tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-"""A shell lets what it starts in the background ignore interrupts, and programs pass that on to those that the tests interrupt."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,6 +27,9 @@ PICTURES = Path(__file__).parents[2] / ".build" / "screenshots"
 
 READY = "() => window.jupyterapp && window.jupyterapp.restored.then(() => true)"
 
+SETTLED = "() => window.jupyterapp.shell.currentWidget?.node.contains(document.activeElement)"
+"""The lab gives the focus to its launcher, or to a document, about a second after it says that it is restored."""
+
 PAGE_MILLISECONDS_MAX = 20_000
 """How long a page may take to show what is waited for, on a machine that does much else."""
 
@@ -90,6 +93,8 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Call
             page.goto(lab.url(app, reset="1") if app.startswith("lab") else lab.url(app))
             page.wait_for_function(READY)
             page.locator("#jupyterlab-splash").wait_for(state="detached")
+            if app.startswith("lab"):
+                page.wait_for_function(SETTLED)
             return page
 
         failed = request.session.testsfailed
@@ -121,9 +126,14 @@ def page(lab: Lab, open_page: Callable[..., Page]) -> Page:
     return open_page(lab)
 
 
-def run(page: Page, command: str, **arguments: object) -> None:
+def execute(page: Page, command: str, **arguments: object) -> None:
     """Execute a command of the lab, and do not wait for its end."""
-    page.evaluate("([command, args]) => { void window.jupyterapp.commands.execute(command, args); }", [f"jupyter-kit:{command}", arguments])
+    page.evaluate("([command, args]) => { void window.jupyterapp.commands.execute(command, args); }", [command, arguments])
+
+
+def run(page: Page, command: str, **arguments: object) -> None:
+    """Execute a command of ours, and do not wait for its end."""
+    execute(page, f"jupyter-kit:{command}", **arguments)
 
 
 def until(page: Page, promised: str, argument: object = None) -> None:

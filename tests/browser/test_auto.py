@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import picture
+from tests.browser.conftest import execute, picture
 from tests.browser.lab import Lab
 
 
@@ -45,7 +45,7 @@ def history(page: Page) -> Locator:
 
 def switched(page: Page, document: str, *, on: bool) -> None:
     """Change the setting in the settings editor, wait until the server knows, and go back to a document."""
-    page.evaluate("void window.jupyterapp.commands.execute('settingeditor:open', {query: 'Jupyter Kit'})")
+    execute(page, "settingeditor:open", query="Jupyter Kit")
     setting = page.get_by_role("checkbox", name="Snapshots after saves")
     with page.expect_response(lambda response: "/jupyter_kit/api/auto" in response.url and response.ok):
         setting.set_checked(on)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from jupyter_kit.workspace import Workspace
 from tests.browser.axe import AXE, faults
-from tests.browser.conftest import PICTURES
+from tests.browser.conftest import PICTURES, execute, run
 from tests.browser.lab import Lab
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -55,18 +55,13 @@ def digits(folder: Path) -> Path:
     return digits
 
 
-def run(page: Page, command: str, **arguments: object) -> None:
-    """Execute a command of the lab without waiting for what it shows."""
-    page.evaluate("([command, args]) => { void window.jupyterapp.commands.execute(command, args); }", [command, arguments])
-
-
 def the_panel(page: Page) -> Iterator[str]:
     """Go through what the panel shows; gives a name for each state."""
-    run(page, "jupyter-kit:show-panel")
+    run(page, "show-panel")
     panel = page.get_by_role("region", name="Jupyter Kit")
     expect(panel.get_by_role("button", name="Keep versions of this folder")).to_be_visible()
     yield "no workspace"
-    run(page, "filebrowser:open-path", path="digits")
+    execute(page, "filebrowser:open-path", path="digits")
     expect(panel.get_by_role("option", name="model 2")).to_be_visible()
     yield "changes and history"
     panel.get_by_role("button", name="Find snapshots").click()
@@ -81,8 +76,8 @@ def the_panel(page: Page) -> Iterator[str]:
     expect(page.get_by_role("menuitem", name="Compare with Now")).to_be_visible()
     yield "the menu of a snapshot"
     page.keyboard.press("Escape")
-    run(page, "jupyter-kit:remote")
-    run(page, "jupyter-kit:list")
+    run(page, "remote")
+    run(page, "list")
     expect(panel.get_by_role("button", name="Add a remote…")).to_be_visible()
     expect(panel.get_by_role("button", name="Pack a ModelKit…")).to_be_visible()
     yield "no ModelKits, no remotes"
@@ -91,7 +86,7 @@ def the_panel(page: Page) -> Iterator[str]:
 def the_forms(page: Page) -> Iterator[str]:
     """Go through all forms, with faults in some."""
     panel = page.get_by_role("region", name="Jupyter Kit")
-    run(page, "jupyter-kit:pack")
+    run(page, "pack")
     reference = page.get_by_label("Reference", exact=True)
     expect(reference).to_have_value("digits:latest")
     reference.fill("a b")
@@ -101,7 +96,7 @@ def the_forms(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Pack", exact=True).click()
     expect(page.get_by_role("heading", name="Packed as digits:v1")).to_be_visible()
     yield "packed"
-    run(page, "jupyter-kit:add-remote")
+    run(page, "add-remote")
     panel.get_by_label("Place", exact=True).fill("history")
     expect(panel.get_by_text("Write registry/repository")).to_be_visible()
     yield "add a remote"
@@ -109,26 +104,26 @@ def the_forms(page: Page) -> Iterator[str]:
     panel.get_by_role("button", name="Add", exact=True).click()
     expect(panel.get_by_text("“origin” is added.")).to_be_visible()
     yield "a remote"
-    run(page, "jupyter-kit:list")
+    run(page, "list")
     panel.get_by_role("button", name="digits:v1").first.click()
     expect(panel.get_by_role("list", name="Layers")).to_be_visible()
     yield "a ModelKit"
     for verb, shown in (("push", "Destination"), ("unpack", "Folder"), ("tag-modelkit", "New reference"), ("remove-modelkit", None)):
-        run(page, f"jupyter-kit:{verb}", reference="digits:v1")
+        run(page, verb, reference="digits:v1")
         expect(panel.get_by_label(shown, exact=True) if shown else panel.get_by_role("button", name="Delete", exact=True)).to_be_visible()
         yield verb
-    run(page, "jupyter-kit:remove-remote", remote="origin")
+    run(page, "remove-remote", remote="origin")
     expect(panel.get_by_role("button", name="Remove", exact=True)).to_be_visible()
     yield "remove a remote"
-    run(page, "jupyter-kit:pull")
+    run(page, "pull")
     panel.get_by_label("Reference", exact=True).fill("oci:../nowhere:v1")
     panel.get_by_role("button", name="Pull", exact=True).click()
     expect(panel.get_by_role("alert")).to_be_visible()
     yield "pull, with what went wrong"
-    run(page, "jupyter-kit:login")
+    run(page, "login")
     expect(panel.get_by_label("Password or token")).to_be_visible()
     yield "sign in"
-    run(page, "jupyter-kit:clone")
+    run(page, "clone")
     expect(page.get_by_role("dialog").get_by_role("textbox").first).to_be_visible()
     yield "clone"
     page.keyboard.press("Escape")
@@ -136,7 +131,7 @@ def the_forms(page: Page) -> Iterator[str]:
 
 def the_documents(page: Page) -> Iterator[str]:
     """Go through comparisons of each kind, files as they were, and an answer."""
-    run(page, "jupyter-kit:open-diff", before="v1")
+    run(page, "open-diff", before="v1")
     files = page.get_by_role("listbox", name="Files that differ")
     for name, shown in {
         "train.ipynb": ".jp-Notebook-diff .cm-content", "model.py": ".cm-mergeView .cm-content", "figure.png": ".jk-Figure img",
@@ -148,11 +143,11 @@ def the_documents(page: Page) -> Iterator[str]:
     for name, shown in {
         "train.ipynb": ".jk-Preview-notebook h1", "model.py": ".cm-content", "figure.png": "img", "weights.bin": ".jk-Trouble",
     }.items():  # fmt: skip
-        run(page, "jupyter-kit:open-file-as-of", snapshot="v1", path=name)
+        run(page, "open-file-as-of", snapshot="v1", path=name)
         expect(page.locator(f".jk-Preview:visible {shown}").first).to_be_visible()
         yield f"{name} as it was"
     for verb in ("show", "audit"):
-        run(page, f"jupyter-kit:{verb}")
+        run(page, verb)
         expect(page.locator(".jk-Answer-html:visible")).to_contain_text("weights.bin" if verb == "show" else "init")
         yield f"the answer of {verb}"
 
@@ -160,11 +155,11 @@ def the_documents(page: Page) -> Iterator[str]:
 def the_rest(page: Page, digits: Path, lab: Lab) -> Iterator[str]:
     """Go through dialogs, a toast, a job that runs, and a server that has ended."""
     panel = page.get_by_role("region", name="Jupyter Kit")
-    run(page, "jupyter-kit:snapshot")
+    run(page, "snapshot")
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_visible()
     yield "the question for a message"
     page.keyboard.press("Escape")
-    run(page, "jupyter-kit:rollback", name="v1")
+    run(page, "rollback", name="v1")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Roll back to v1?")
     yield "the plan of a rollback"
@@ -173,7 +168,7 @@ def the_rest(page: Page, digits: Path, lab: Lab) -> Iterator[str]:
     yield "the offer to undo"
     with (digits / "long.bin").open("wb") as file:
         file.truncate(LONG_BYTES)
-    run(page, "jupyter-kit:snapshot", message="long")
+    run(page, "snapshot", message="long")
     expect(panel.get_by_role("progressbar")).to_be_visible()
     yield "a job that runs"
     lab.process.kill()

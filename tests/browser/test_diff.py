@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import PICTURES
+from tests.browser.conftest import picture, run
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -54,11 +54,6 @@ def folder(folder: Path) -> Path:
     return folder
 
 
-def run(page: Page, command: str, **options: object) -> None:
-    """Execute a command of the lab without waiting for what it shows."""
-    page.evaluate("([command, args]) => { window.jupyterapp.commands.execute(command, args); }", [command, options])
-
-
 def opened(page: Page, path: str) -> None:
     page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Editor'}).then(() => true)", path)
 
@@ -71,18 +66,12 @@ def typed(page: Page, text: str) -> None:
     page.keyboard.type(text)
 
 
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.wait_for_timeout(500)
-    page.screenshot(path=PICTURES / f"{name}.png")
-
-
 def theme(page: Page, name: str) -> None:
     page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme}).then(() => true)", name)
 
 
 def test_a_comparison_shows_each_file_in_its_way(page: Page) -> None:
-    run(page, "jupyter-kit:open-diff", before="v1")
+    run(page, "open-diff", before="v1")
     files = page.get_by_role("listbox", name="Files that differ")
     expect(files.get_by_role("option")).to_have_count(6)
     expect(page.get_by_role("tab", name="All files: v1 → now")).to_be_visible()
@@ -118,7 +107,7 @@ def test_a_comparison_shows_each_file_in_its_way(page: Page) -> None:
 def test_either_side_can_be_changed(page: Page, folder: Path) -> None:
     with Workspace.open(folder) as workspace:
         workspace.snapshot("second", tags=["v2"])
-    run(page, "jupyter-kit:open-diff", before="v2", path="train.ipynb")
+    run(page, "open-diff", before="v2", path="train.ipynb")
     expect(page.get_by_text("train.ipynb is the same in both.")).to_be_visible()
     page.get_by_label("Before", exact=True).select_option("v1")
     expect(page.get_by_role("tab", name="train.ipynb: v1 → now")).to_be_visible()
@@ -128,7 +117,7 @@ def test_either_side_can_be_changed(page: Page, folder: Path) -> None:
 
 
 def test_a_notebook_as_it_was(page: Page, folder: Path) -> None:
-    run(page, "jupyter-kit:open-file-as-of", snapshot="v1", path="train.ipynb")
+    run(page, "open-file-as-of", snapshot="v1", path="train.ipynb")
     expect(page.locator(".jk-Banner")).to_contain_text("As of v1")
     expect(page.get_by_role("button", name="Restore this version…")).to_be_visible()
     expect(page.locator(".jk-Preview-notebook h1")).to_have_text("Digits¶")
@@ -145,7 +134,7 @@ def test_scripts_of_an_old_notebook_do_not_run(page: Page, folder: Path) -> None
     (folder / "evil.ipynb").write_text(json.dumps(cells))
     with Workspace.open(folder) as workspace:
         workspace.snapshot(tags=["v2"])
-    run(page, "jupyter-kit:open-file-as-of", snapshot="v2", path="evil.ipynb")
+    run(page, "open-file-as-of", snapshot="v2", path="evil.ipynb")
     expect(page.locator(".jk-Preview b")).to_have_text("bold")
     page.wait_for_timeout(300)
     assert page.evaluate("window.stolen === undefined")
@@ -157,7 +146,7 @@ def test_rollback_with_unsaved_text_and_undo(page: Page, folder: Path) -> None:
     opened(page, "model.py")
     typed(page, "# unsaved\n")
     now = (folder / "train.ipynb").read_bytes()
-    run(page, "jupyter-kit:rollback", name="v1")
+    run(page, "rollback", name="v1")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Roll back to v1?")
     expect(dialog.locator(".jk-Plan-unsaved")).to_contain_text("model.py")
@@ -185,7 +174,7 @@ def test_one_file_restored_touches_no_other_tab(page: Page, folder: Path) -> Non
     opened(page, "notes.txt")
     typed(page, "mine ")
     opened(page, "model.py")
-    run(page, "jupyter-kit:rollback", name="v1", paths=["model.py"])
+    run(page, "rollback", name="v1", paths=["model.py"])
     page.get_by_role("dialog").get_by_role("button", name="Restore").click()
     expect(page.get_by_text("model.py is as it was in v1.")).to_be_visible()
     expect(page.locator(".jp-FileEditor .cm-content:visible")).to_contain_text("value_0 = 0")
@@ -197,10 +186,10 @@ def test_one_file_restored_touches_no_other_tab(page: Page, folder: Path) -> Non
 def test_what_is_discarded_and_what_is_cancelled(page: Page, folder: Path) -> None:
     opened(page, "model.py")
     typed(page, "# unsaved\n")
-    run(page, "jupyter-kit:rollback", name="v1", paths=["model.py"])
+    run(page, "rollback", name="v1", paths=["model.py"])
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(page.locator(".jp-FileEditor .cm-content:visible")).to_contain_text("# unsaved")
-    run(page, "jupyter-kit:rollback", name="v1", paths=["model.py"])
+    run(page, "rollback", name="v1", paths=["model.py"])
     page.get_by_role("dialog").get_by_role("button", name="Discard what is not saved").click()
     expect(page.get_by_text("model.py is as it was in v1.")).to_be_visible()
     expect(page.locator(".jp-FileEditor .cm-content:visible")).not_to_contain_text("# unsaved")
@@ -211,7 +200,7 @@ def test_what_is_discarded_and_what_is_cancelled(page: Page, folder: Path) -> No
 
 def test_a_document_whose_file_goes_is_closed_and_comes_back(page: Page, folder: Path) -> None:
     opened(page, "fresh.csv")
-    run(page, "jupyter-kit:rollback", name="v1")
+    run(page, "rollback", name="v1")
     page.get_by_role("dialog").get_by_role("button", name="Roll back").click()
     undo = page.get_by_role("button", name="Undo")
     expect(undo).to_be_visible()
@@ -231,7 +220,7 @@ def test_a_corrupt_chunk_behind_a_preview_is_told(page: Page, folder: Path) -> N
             for place in range(2000, len(data), 1000):
                 data[place] ^= 0xFF
             segment.write_bytes(data)
-    run(page, "jupyter-kit:open-file-as-of", snapshot="v2", path="big.txt")
+    run(page, "open-file-as-of", snapshot="v2", path="big.txt")
     expect(page.get_by_role("alert")).to_contain_text("big.txt")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
@@ -252,10 +241,10 @@ def test_five_megabytes_of_notebook(page: Page, folder: Path) -> None:
     with Workspace.open(folder) as workspace:
         workspace.snapshot(tags=["v2"])
     (folder / "large.ipynb").write_text(whole(10))
-    run(page, "jupyter-kit:open-diff", before="v2", path="train.ipynb")
+    run(page, "open-diff", before="v2", path="train.ipynb")
     expect(page.get_by_text("train.ipynb is the same in both.")).to_be_visible()
     began = time.monotonic()
-    run(page, "jupyter-kit:open-diff", before="v2", path="large.ipynb")
+    run(page, "open-diff", before="v2", path="large.ipynb")
     page.locator(".jp-Notebook-diff .cm-content").first.wait_for()
     first = time.monotonic() - began
     page.wait_for_function("() => document.querySelectorAll('.jp-Notebook-diff .jp-Cell-diff').length >= 10")

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import READY
+from tests.browser.conftest import READY, picture, run
 from tests.browser.lab import Lab
-from tests.browser.test_diff import notebook, opened, picture, run, theme, typed
+from tests.browser.test_diff import notebook, opened, theme, typed
 
 KEPT = """() => window.jupyterapp.serviceManager.workspaces.fetch('default').then(
     ({data}) => /kit-diff.*kit-preview/.test(JSON.stringify(data['layout-restorer:data']?.main.dock?.widgets)))"""
@@ -39,12 +39,12 @@ def folder(folder: Path) -> Path:
 
 def compared(page: Page, path: str) -> Locator:
     """Open what changed in a file; gives the document."""
-    run(page, "jupyter-kit:open-diff", before="v1", path=path)
+    run(page, "open-diff", before="v1", path=path)
     return page.locator(".jk-Diff:visible", has=page.get_by_role("region", name=path))
 
 
 def as_it_was(page: Page, path: str) -> Locator:
-    run(page, "jupyter-kit:open-file-as-of", snapshot="v1", path=path)
+    run(page, "open-file-as-of", snapshot="v1", path=path)
     expect(page.get_by_role("tab", name=f"{path} (v1)")).to_be_visible()
     return page.locator(".jk-Preview:visible")
 
@@ -61,7 +61,7 @@ def test_a_store_that_is_damaged_newer_or_gone(page: Page, folder: Path) -> None
         path.write_bytes(data[:2000] + bytes(byte ^ 0xFF for byte in data[2000:]))
     expect(as_it_was(page, "big.txt").get_by_role("alert")).to_contain_text("big.txt")
     picture(page, "fault-damaged-light")
-    run(page, "jupyter-kit:open-diff", before="v1", path="big.txt")
+    run(page, "open-diff", before="v1", path="big.txt")
     problem = page.locator(".jk-Diff:visible").get_by_role("alert")
     expect(problem).to_contain_text("big.txt")
     for path, data in zip(segments, whole, strict=True):
@@ -73,18 +73,18 @@ def test_a_store_that_is_damaged_newer_or_gone(page: Page, folder: Path) -> None
     form = store / "store" / "format.json"
     known = form.read_text()
     form.write_text(json.dumps(json.loads(known) | {"format": 99}))
-    run(page, "jupyter-kit:open-diff", before="v1", path="notes.txt")
+    run(page, "open-diff", before="v1", path="notes.txt")
     expect(problem).to_contain_text("Upgrade with")
     form.write_text(known)
     again(page)
     expect(page.locator(".jk-Diff:visible .cm-mergeView")).to_contain_text("second")
 
     shutil.move(store, away)
-    run(page, "jupyter-kit:open-diff", before="v1", path="train.ipynb")
+    run(page, "open-diff", before="v1", path="train.ipynb")
     expect(problem).to_contain_text("is not in a workspace")
-    run(page, "jupyter-kit:open-file-as-of", snapshot="v1", path="notes.txt")
+    run(page, "open-file-as-of", snapshot="v1", path="notes.txt")
     expect(page.locator(".jk-Preview:visible").get_by_role("alert")).to_contain_text("is not in a workspace")
-    run(page, "jupyter-kit:rollback", name="v1")
+    run(page, "rollback", name="v1")
     expect(page.locator(".jp-toast-message", has_text="is not in a workspace")).to_be_visible()
     shutil.move(away, store)
     again(page)
@@ -134,9 +134,9 @@ def test_a_server_that_does_not_know_its_people_any_more(folder: Path, start: Ca
     problem = page.locator(".jk-Diff:visible").get_by_role("alert")
     expect(problem).to_contain_text("Jupyter does not know you any more.")
     expect(problem).to_contain_text("Reload this page to sign in again.")
-    run(page, "jupyter-kit:open-file-as-of", snapshot="v1", path="train.ipynb")
+    run(page, "open-file-as-of", snapshot="v1", path="train.ipynb")
     expect(page.locator(".jk-Preview:visible").get_by_role("alert")).to_contain_text("Reload this page to sign in again.")
-    run(page, "jupyter-kit:rollback", name="v1")
+    run(page, "rollback", name="v1")
     expect(page.locator(".jp-toast-message", has_text="Reload this page to sign in again.")).to_be_visible()
     page.get_by_role("tab", name="Versions of this folder").click()
     expect(page.locator(".jk-Panel")).to_contain_text("Jupyter does not know you any more.")
@@ -206,10 +206,10 @@ def test_contents_that_are_read_only_or_no_files(
     picture(page, "fault-read-only-light")
     assert (folder / "notes.txt").read_text() == "second\n"
     page = open_page(start(folder, options=("--ServerApp.contents_manager_class=odd_contents.Shelf",)))
-    run(page, "jupyter-kit:open-diff", before="v1", path="notes.txt")
+    run(page, "open-diff", before="v1", path="notes.txt")
     problem = page.locator(".jk-Diff:visible").get_by_role("alert")
     expect(problem).to_contain_text("Shelf keeps documents elsewhere than in files, so there is no folder to keep versions of.")
-    run(page, "jupyter-kit:rollback", name="v1")
+    run(page, "rollback", name="v1")
     expect(page.locator(".jp-toast-message", has_text="Shelf keeps documents elsewhere")).to_be_visible()
     page.get_by_role("tab", name="Versions of this folder").click()
     expect(page.locator(".jk-Panel")).to_contain_text("Shelf keeps documents elsewhere")

@@ -20,8 +20,7 @@ WHERE = """() => {
   const node = document.activeElement;
   const { outlineStyle, boxShadow } = getComputedStyle(node);
   const inner = node.shadowRoot?.activeElement; // of the lab's toolbar buttons
-  const lab = node.matches('.jp-Launcher'); // which takes the focus where it scrolls, and shows nothing
-  const seen = lab || outlineStyle !== 'none' || boxShadow !== 'none' || (inner && getComputedStyle(inner).outlineStyle !== 'none');
+  const seen = outlineStyle !== 'none' || boxShadow !== 'none' || (inner && getComputedStyle(inner).outlineStyle !== 'none');
   return [node.tagName, node.className, node.getAttribute('aria-label') ?? node.textContent, seen];
 }"""
 """What has the focus, and whether that is seen."""

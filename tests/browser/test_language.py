@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from playwright.sync_api import Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import READY, picture, run
+from tests.browser.conftest import READY, execute, picture, run
 from tests.browser.lab import Lab
 
 SOURCE = Path(__file__).parents[2] / "labextension"
@@ -131,7 +131,7 @@ def test_no_word_stays_english(folder: Path, start: Callable[..., Lab], open_pag
     panel = page.locator(".jk-Panel")
     expect(panel.get_by_role("button", name="⟦Keep versions of this folder⟧")).to_be_visible()
     found["no workspace"] = english(page)
-    page.evaluate("void window.jupyterapp.commands.execute('filebrowser:open-path', {path: 'digits'})")
+    execute(page, "filebrowser:open-path", path="digits")
     expect(panel.get_by_role("option", name="second model")).to_be_visible()
     run(page, "list")
     run(page, "remote")

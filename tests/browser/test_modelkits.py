@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import loaded_again, picture, run, until
+from tests.browser.conftest import execute, loaded_again, picture, run, until
 from tests.browser.lab import Lab
-from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
+from tests.registry.servers.docker import PASSWORD, DockerRegistry, needs_docker_registry
 from tests.registry.servers.faults import FaultProxy
 
 SIZE = 12_000_000
@@ -52,8 +52,8 @@ def digits(folder: Path) -> Path:
 def panel(digits: Path, lab: Lab, open_page: Callable[..., Page]) -> Locator:
     """The panel on the workspace."""
     page = open_page(lab, "lab/tree/digits")
-    page.evaluate("window.jupyterapp.commands.execute('filebrowser:open-path', {path: 'digits'}), null")
-    page.evaluate("window.jupyterapp.commands.execute('jupyter-kit:show-panel'), null")
+    execute(page, "filebrowser:open-path", path="digits")
+    run(page, "show-panel")
     panel = page.get_by_role("region", name="Jupyter Kit")
     expect(panel.get_by_text("first model").first).to_be_visible()
     return panel
@@ -124,10 +124,10 @@ def test_push_signs_in_where_the_registry_wants_it(panel: Locator, registry: Doc
     panel.get_by_role("button", name="Sign in", exact=True).click()
     expect(panel.get_by_role("alert")).to_be_visible()
     picture(panel.page, "signin")
-    secret.fill("pass:word")
+    secret.fill(PASSWORD)
     panel.get_by_role("button", name="Sign in", exact=True).click()
     expect(panel.get_by_text(f"Pushed to {registry.host}/team/digits:v1")).to_be_visible()
-    assert "pass:word" not in panel.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert PASSWORD not in panel.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
 
 
 def layers(digits: Path, count: int, size: int) -> None:
@@ -158,8 +158,7 @@ def test_a_line_that_breaks_a_registry_that_stops_and_a_transfer_that_is_cancell
         expect(alert).to_contain_text("broke the connection.", timeout=LATE_MILLISECONDS_MAX)
         expect(alert).to_contain_text("The layers that arrived whole stay there, and are not sent again.")
         picture(page, "push-broken")
-        with proxy._lock:
-            proxy.faults.clear()
+        proxy.heal()
         sent = -1
         while sent != proxy.bytes["up"]:  # What the sockets of the broken push hold still goes its way.
             sent = proxy.bytes["up"]
@@ -179,7 +178,7 @@ def test_a_line_that_breaks_a_registry_that_stops_and_a_transfer_that_is_cancell
         other = digits.parent / "other"
         (other / "data").mkdir(parents=True)
         Workspace.init(other).close()
-        page.evaluate("window.jupyterapp.commands.execute('filebrowser:open-path', {path: 'other'}), null")
+        execute(page, "filebrowser:open-path", path="other")
         expect(panel.get_by_text("other", exact=True)).to_be_visible()
         proxy.latency = 0.1
         run(page, "pull")

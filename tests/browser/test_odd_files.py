@@ -14,7 +14,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.test_diff import notebook, picture, run
+from tests.browser.conftest import picture, run
+from tests.browser.test_diff import notebook
 
 LINE = "x" * 50_000
 
@@ -78,7 +79,7 @@ def folder(folder: Path) -> Path:
 
 
 def test_each_is_compared_in_a_way_that_says_what_it_is(page: Page) -> None:
-    run(page, "jupyter-kit:open-diff", before="v1")
+    run(page, "open-diff", before="v1")
     body = page.locator(".jk-Diff-body")
 
     def shown(name: str) -> Locator:
@@ -113,7 +114,7 @@ def test_each_is_compared_in_a_way_that_says_what_it_is(page: Page) -> None:
 
 def test_each_is_shown_as_it_was_and_brought_back(page: Page, folder: Path) -> None:
     def as_it_was(name: str) -> Locator:
-        run(page, "jupyter-kit:open-file-as-of", snapshot="v1", path=name)
+        run(page, "open-file-as-of", snapshot="v1", path=name)
         expect(page.get_by_role("tab", name=f"{name.rpartition('/')[2]} (v1)")).to_be_visible()
         return page.locator(".jk-Preview:visible")
 
@@ -131,7 +132,7 @@ def test_each_is_shown_as_it_was_and_brought_back(page: Page, folder: Path) -> N
     expect(as_it_was("broken.png")).to_contain_text("The browser cannot show this image.")
     expect(as_it_was("data/a.csv")).to_contain_text("1,2")
     for name in ("heavy.ipynb", "emptied.txt", "data"):
-        run(page, "jupyter-kit:rollback", name="v1", paths=[name])
+        run(page, "rollback", name="v1", paths=[name])
         page.get_by_role("dialog").get_by_role("button", name="Restore").click()
         expect(page.get_by_text(f"{name} is as it was in v1.")).to_be_visible()
     assert (folder / "heavy.ipynb").read_text() == heavy_notebook("")

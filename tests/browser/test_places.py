@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import READY, picture
+from tests.browser.conftest import READY, execute, picture
 from tests.browser.lab import Lab
 
 ODD = "Übung mit Zahlen.py"
@@ -48,7 +48,7 @@ def panel(page: Page) -> Locator:
 
 def browse(page: Page, path: str, shown: str) -> None:
     """Show a folder in the file browser, and wait for an entry of it."""
-    page.evaluate("path => { void window.jupyterapp.commands.execute('filebrowser:go-to-path', {path}); }", path)
+    execute(page, "filebrowser:go-to-path", path=path)
     expect(entry(page, shown)).to_be_visible()
 
 

@@ -10,12 +10,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import picture, run, until
+from tests.browser.conftest import execute, picture, run, until
 from tests.browser.lab import Lab
 from tests.registry.servers.certificates import Authority
-from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
-
-PASSWORD = "pass:word"  # that of ada in HTPASSWD
+from tests.registry.servers.docker import PASSWORD, DockerRegistry, needs_docker_registry
 
 LAYOUT_IS_KEPT = """async () =>
   JSON.stringify(await window.jupyterapp.serviceManager.workspaces.list()).includes('jupyter-kit-answers')"""
@@ -41,7 +39,7 @@ def kept(folder: Path) -> Path:
 
 def go_to(page: Page, folder: str) -> None:
     """Look at another folder, and wait until the panel does."""
-    page.evaluate("path => { void window.jupyterapp.commands.execute('filebrowser:open-path', {path}); }", folder)
+    execute(page, "filebrowser:open-path", path=folder)
     expect(page.get_by_role("region", name="Jupyter Kit").get_by_text(folder, exact=True)).to_be_visible()
 
 

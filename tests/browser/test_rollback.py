@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +11,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit import Workspace
-from tests.browser.conftest import PICTURES
+from tests.browser.conftest import execute, picture, run
 from tests.browser.lab import Lab
 
 WAIT = 20_000
 """How long anything may take to be seen, in milliseconds."""
-
-COMMAND = "([id, args]) => { void window.jupyterapp.commands.execute(id, args) }"
 
 
 def write_notebook(path: Path, text: str) -> None:
@@ -56,7 +53,7 @@ def page(workspace: Path, lab: Lab, open_page: Callable[..., Page]) -> Page:
 
 def open_file(page: Page, name: str) -> Locator:
     """Open a file in the editor; gives the node of its lines, once they are there."""
-    page.evaluate(COMMAND, ["docmanager:open", {"path": name, "factory": "Editor"}])
+    execute(page, "docmanager:open", path=name, factory="Editor")
     editor = page.locator(f".jp-Document:has-text('{text_of(name)}') .cm-content")
     expect(editor.first).to_be_visible(timeout=WAIT)
     return editor.first
@@ -82,17 +79,10 @@ def tab(page: Page, name: str) -> Locator:
 
 def roll_back(page: Page, name: str, *paths: str) -> Locator:
     """Ask to go back; gives the dialog with the plan."""
-    page.evaluate(COMMAND, ["jupyter-kit:rollback", {"name": name, "paths": list(paths)}])
+    run(page, "rollback", name=name, paths=list(paths))
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("The present state is kept first")).to_be_visible(timeout=WAIT)
     return dialog
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a picture, where pictures are wanted."""
-    if os.environ.get("PICTURES"):
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{name}.png")
 
 
 def test_going_back_leaves_other_unsaved_tabs_alone_and_is_undone(page: Page, workspace: Path) -> None:
@@ -145,9 +135,9 @@ def test_one_notebook_is_restored_while_another_has_edits(page: Page, workspace:
 def test_edits_are_saved_first_and_come_back_by_undo_with_the_keyboard_alone(page: Page, workspace: Path) -> None:
     fit = open_file(page, "fit.py")
     edit(page, fit, "late =")
-    page.evaluate(COMMAND, ["apputils:change-theme", {"theme": "JupyterLab Dark"}])
+    execute(page, "apputils:change-theme", theme="JupyterLab Dark")
     expect(page.locator("body[data-jp-theme-light=false]")).to_be_attached(timeout=WAIT)
-    page.evaluate(COMMAND, ["jupyter-kit:rollback", {}])
+    run(page, "rollback")
     dialog = page.get_by_role("dialog")
     choices = dialog.locator("select, input").first
     expect(choices).to_be_focused(timeout=WAIT)
@@ -169,5 +159,5 @@ def test_edits_are_saved_first_and_come_back_by_undo_with_the_keyboard_alone(pag
 
 
 def test_it_says_so_where_there_is_nothing_to_do(page: Page) -> None:
-    page.evaluate(COMMAND, ["jupyter-kit:rollback", {"name": "v2"}])
+    run(page, "rollback", name="v2")
     expect(page.get_by_text("Nothing to do: the files already are as in v2.")).to_be_visible(timeout=WAIT)

@@ -14,8 +14,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit import Workspace
+from tests.browser.conftest import run
 from tests.browser.lab import Lab
-from tests.browser.test_rollback import COMMAND, edit, open_file, roll_back
+from tests.browser.test_rollback import edit, open_file, roll_back
 
 FILES = 800
 """So many that a rollback takes a while."""
@@ -71,7 +72,7 @@ def test_two_windows_go_back_at_once(workspace: Path, lab: Lab, open_page: Calla
         roll_back(first, "v1")
         confirm(first)
         expect(toast(first, "Rolling back…")).to_be_visible()
-        first.evaluate(COMMAND, ["jupyter-kit:rollback", {"name": "v1"}])
+        run(first, "rollback", name="v1")
         expect(toast(first, "A rollback of this folder is still running.")).to_be_visible()
         confirm(second)
         expect(toast(second, "Rolling back…")).to_be_visible()

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import picture, run
+from tests.browser.conftest import execute, picture, run
 from tests.browser.lab import Lab
 
 
@@ -42,7 +42,7 @@ def test_settings_take_effect(folder: Path, start: Callable[..., Lab], open_page
     expect(page.get_by_text("Everything is as it was before.")).to_be_visible()
     assert (folder / "notes.md").read_text() == "two\n"
 
-    page.evaluate("() => void window.jupyterapp.commands.execute('settingeditor:open', { query: 'Jupyter Kit' })")
+    execute(page, "settingeditor:open", query="Jupyter Kit")
     for title in ("Snapshots after saves", "Ask before a rollback", "Remote to sync with"):
         expect(page.locator(".jp-SettingsForm").get_by_text(title).first).to_be_visible()
     picture(page, "settings")

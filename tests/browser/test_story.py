@@ -9,11 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_kit.workspace import Workspace
-from tests.browser.conftest import picture, run
+from tests.browser.conftest import execute, picture, run
 from tests.browser.lab import Lab
-from tests.registry.servers.docker import DockerRegistry, needs_docker_registry
-
-EXECUTE = "([command, args]) => { void window.jupyterapp.commands.execute(command, args); }"
+from tests.registry.servers.docker import PASSWORD, DockerRegistry, needs_docker_registry
 
 
 @pytest.fixture
@@ -29,12 +27,12 @@ def digits(folder: Path) -> Path:
 
 def go_to(page: Page, folder: str) -> None:
     """Look at a folder, as by a double click in the file browser."""
-    page.evaluate(EXECUTE, ["filebrowser:open-path", {"path": folder}])
+    execute(page, "filebrowser:open-path", path=folder)
 
 
 def editor(page: Page, path: str, text: str) -> Locator:
     """Open a file in the editor; gives its lines, once they are there."""
-    page.evaluate(EXECUTE, ["docmanager:open", {"path": path, "factory": "Editor"}])
+    execute(page, "docmanager:open", path=path, factory="Editor")
     lines = page.locator(".jp-FileEditor .cm-content").filter(has_text=text)
     expect(lines).to_be_visible()
     return lines
@@ -58,7 +56,7 @@ def take(panel: Locator, message: str) -> None:
 @needs_docker_registry
 def test_the_first_day(digits: Path, folder: Path, lab: Lab, open_page: Callable[..., Page], registry: DockerRegistry) -> None:
     page = open_page(lab)
-    page.evaluate(EXECUTE, ["apputils:change-theme", {"theme": "JupyterLab Dark"}])
+    execute(page, "apputils:change-theme", theme="JupyterLab Dark")
     go_to(page, "digits")
     page.get_by_role("tab", name="Versions of this folder").click()
     panel = page.get_by_role("region", name="Jupyter Kit")
@@ -105,7 +103,7 @@ def test_the_first_day(digits: Path, folder: Path, lab: Lab, open_page: Callable
     panel.get_by_role("button", name="Push", exact=True).click()
     panel.get_by_role("button", name=f"Sign in to {registry.host}").click()
     panel.get_by_label("User name").fill("ada")
-    panel.get_by_label("Password or token").fill("pass:word")
+    panel.get_by_label("Password or token").fill(PASSWORD)
     panel.get_by_role("button", name="Sign in", exact=True).click()
     expect(panel.get_by_text(f"Pushed to {registry.host}/first/digits:v1")).to_be_visible()
     picture(page, "story-pushed-dark")

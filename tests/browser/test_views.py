@@ -14,12 +14,9 @@ from playwright.sync_api import Browser, Error, Page, expect
 from jupyter_kit import Workspace
 from tests.browser.conftest import PAGE_MILLISECONDS_MAX, PICTURES
 from tests.browser.lab import Lab
-from tests.registry.servers.docker import HTPASSWD, DockerRegistry, needs_docker_registry
+from tests.registry.servers.docker import HTPASSWD, PASSWORD, DockerRegistry, needs_docker_registry
 
 AGAIN = "Run this cell again to choose and click."
-
-PASSWORD = "pass:word"
-"""Of user ada, as HTPASSWD has it."""
 
 APPS = [pytest.param("lab/tree", id="lab"), pytest.param("notebooks", id="notebook")]
 

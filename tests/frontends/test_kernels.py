@@ -11,11 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.frontends.kernels import SECONDS, Kernel
-from tests.registry.servers.docker import HTPASSWD, DockerRegistry, needs_docker_registry
+from tests.registry.servers.docker import HTPASSWD, PASSWORD, DockerRegistry, needs_docker_registry
 from tests.registry.servers.faults import FaultProxy
-
-PASSWORD = "pass:word"
-"""Of user ada, as HTPASSWD has it."""
 
 pytestmark = [
     needs_docker_registry,

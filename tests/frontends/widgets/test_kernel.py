@@ -12,13 +12,10 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.frontends.kernels import SECONDS, Kernel
-from tests.registry.servers.docker import HTPASSWD, DockerRegistry, needs_docker_registry
+from tests.registry.servers.docker import HTPASSWD, PASSWORD, DockerRegistry, needs_docker_registry
 from tests.registry.servers.faults import FaultProxy
 
 HOME = Path(__file__).parents[3]
-
-PASSWORD = "pass:word"
-"""Of user ada, as HTPASSWD has it."""
 
 pytestmark = [
     needs_docker_registry,

@@ -22,7 +22,10 @@ CACHE = {"blobdescriptor": "inmemory"}
 START_SECONDS_MAX = 10.0
 
 HTPASSWD = "ada:$2b$04$5yMhmcT0W1kQ1uLBMyUQ0Om2cvE4m2C48kXLilXGXHJnCBf.D8Xn2\n"
-"""User ada, password ``pass:word``, as htpasswd writes it with bcrypt."""
+"""User ada with her PASSWORD, as htpasswd writes it with bcrypt."""
+
+PASSWORD = "pass:word"
+"""With a colon, where the header of Basic authentication has one too."""
 
 needs_docker_registry = pytest.mark.skipif(
     shutil.which(PROGRAM) is None, reason="docker-registry is not installed: apt-get install docker-registry"
